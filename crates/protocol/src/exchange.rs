@@ -1,0 +1,214 @@
+//! One exchange carries both directions.
+//!
+//! The device pushes what it believes the centre lacks and says where its feed stands; the centre
+//! answers with what it durably holds and what is new. The centre's head, not the device's memory,
+//! decides what is sent next. Accept first, judge later: the only verdicts here are on framing,
+//! link and signature; what is wrong with an entry comes down the feed and blocks nothing.
+
+use minicbor::{Decode, Encode};
+use pishkhan_domain::ids::DeviceNumber;
+
+use crate::anchor::Anchor;
+use crate::error::ProtocolError;
+use crate::event::{Hash, from_cbor, to_cbor};
+use crate::head::Head;
+use crate::keys::SignatureBytes;
+
+/// Protocol of this program. 1: November 2026, the first.
+pub const PROTOCOL: u16 = 1;
+
+/// Largest request or reply after decompression, in bytes.
+pub const MAX_MESSAGE_BYTES: usize = 8 * 1024 * 1024;
+/// Largest body of one event, in bytes.
+pub const MAX_BODY_BYTES: usize = 48 * 1024;
+/// Most entries in one batch.
+pub const MAX_BATCH_ENTRIES: usize = 2_000;
+
+/// From device to centre.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct ExchangeRequest {
+    /// [`PROTOCOL`] of the sender.
+    #[n(0)]
+    pub protocol: u16,
+    /// Device.
+    #[n(1)]
+    pub device: DeviceNumber,
+    /// Epoch of the centre that the device last spoke to.
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub epoch: Option<[u8; 16]>,
+    /// Lease that the centre gave last; the centre takes the current and the previous one.
+    #[cbor(n(3), with = "minicbor::bytes")]
+    pub lease: Option<[u8; 16]>,
+    /// Entries, if there are any to send.
+    #[n(4)]
+    pub batch: Option<Batch>,
+    /// Last number of the feed that the device has stored.
+    #[n(5)]
+    pub feed_cursor: u64,
+    /// Last publication of the catalogue that the device has stored.
+    #[n(6)]
+    pub catalogue_cursor: u64,
+    /// Where the device's log ends now.
+    #[n(7)]
+    pub log_seq: u64,
+    /// Device time of the oldest entry that waits, milliseconds since 1970; for the administrator.
+    #[n(8)]
+    pub oldest_waiting_ms: Option<i64>,
+    /// Device's clock at sending, milliseconds since 1970.
+    #[n(9)]
+    pub sent_at_ms: i64,
+    /// Program and version, for support.
+    #[n(10)]
+    pub agent: String,
+}
+
+/// Consecutive entries of a device's log, and the signed head at their end.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Batch {
+    /// Head before the first entry.
+    #[n(0)]
+    pub after: Head,
+    /// Head after the last entry.
+    #[n(1)]
+    pub head: Head,
+    /// Device's signature on `head`.
+    #[n(2)]
+    pub signature: SignatureBytes,
+    /// How `entries` is written: [`crate::rows::CODEC_ROWS`].
+    #[n(3)]
+    pub codec: u8,
+    /// The entries.
+    #[cbor(n(4), with = "minicbor::bytes")]
+    pub entries: Vec<u8>,
+}
+
+/// What the centre says of the push. None of these loses anything at the device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Verdict {
+    /// Stored, or there was nothing to store.
+    #[n(0)]
+    Ok,
+    /// The batch begins after the centre's head: send from `received` on.
+    #[n(1)]
+    Gap,
+    /// The device tells another history than the centre has stored; kept aside. The device goes on
+    /// under a new number after enrolment.
+    #[n(2)]
+    Fork,
+    /// The entries do not give the signed head; nothing stored.
+    #[n(3)]
+    BadChain,
+    /// The device is revoked: kept for review, nothing comes down.
+    #[n(4)]
+    Revoked,
+    /// The lease is neither the current nor the previous one: a copy of this device may be alive.
+    /// What was sent is stored; nothing comes down.
+    #[n(5)]
+    StaleLease,
+    /// A codec or protocol the centre does not know.
+    #[n(6)]
+    Unsupported,
+}
+
+/// From centre to device.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct ExchangeReply {
+    /// Highest protocol of the centre.
+    #[n(0)]
+    pub protocol: u16,
+    /// Device it is for.
+    #[n(1)]
+    pub device: DeviceNumber,
+    /// The centre's epoch; changes when it was restored from a backup.
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub epoch: [u8; 16],
+    /// On the push.
+    #[n(3)]
+    pub verdict: Verdict,
+    /// What the centre durably holds of this device: رسید مرکز.
+    #[n(4)]
+    pub received: Head,
+    /// Up to here the centre's backup has it; the office forgets only what is safe.
+    #[n(5)]
+    pub safe_seq: u64,
+    /// Centre's clock in a form that bounds the device's later filings from below.
+    #[n(6)]
+    pub anchor: Anchor,
+    /// Lease for the next exchange.
+    #[cbor(n(7), with = "minicbor::bytes")]
+    pub lease: [u8; 16],
+    /// New items of the office's feed, from the cursor on, without gaps.
+    #[n(8)]
+    pub feed: Vec<FeedEntry>,
+    /// Hash of the feed at the last item sent (or at the cursor).
+    #[cbor(n(9), with = "minicbor::bytes")]
+    pub feed_hash: Hash,
+    /// New publications of the catalogue.
+    #[n(10)]
+    pub catalogue: Vec<CatalogueEntry>,
+    /// Is there more than was sent?
+    #[n(11)]
+    pub more: bool,
+    /// Token for uploading documents, valid for an hour.
+    #[n(12)]
+    pub upload_token: Option<String>,
+    /// Do not come back before so many seconds.
+    #[n(13)]
+    pub retry_after_s: Option<u32>,
+}
+
+/// A numbered item of the feed.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct FeedEntry {
+    /// Number within the office's feed, from 1, without gaps.
+    #[n(0)]
+    pub number: u64,
+    /// Exact bytes of a [`crate::feed::FeedItem`].
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub item: Vec<u8>,
+}
+
+/// A numbered publication: exact JSON bytes of a [`pishkhan_domain::catalogue::Publication`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct CatalogueEntry {
+    /// Number of the publication, from 1; later ones replace earlier ones of the same service.
+    #[n(0)]
+    pub number: u64,
+    /// The bytes; their hash is the version.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub bytes: Vec<u8>,
+    /// The centre's signature on the bytes.
+    #[n(2)]
+    pub signature: SignatureBytes,
+}
+
+impl ExchangeRequest {
+    /// Exact bytes, to go into an envelope.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        to_cbor(self)
+    }
+    /// Reads a request.
+    ///
+    /// # Errors
+    /// [`ProtocolError::Malformed`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ProtocolError> {
+        from_cbor(bytes, "request")
+    }
+}
+
+impl ExchangeReply {
+    /// Exact bytes, to go into an envelope.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        to_cbor(self)
+    }
+    /// Reads a reply.
+    ///
+    /// # Errors
+    /// [`ProtocolError::Malformed`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ProtocolError> {
+        from_cbor(bytes, "reply")
+    }
+}

@@ -1,0 +1,160 @@
+//! What comes down to an office: a numbered, hash-linked feed of the centre's acts.
+//!
+//! Numbers are taken under the lock of the office's row, so that order of numbers is order of
+//! commits; a cursor over them misses nothing. An entry links to the one before, so that the
+//! office keeps a proof of what it was told and in what order.
+
+use std::collections::BTreeMap;
+
+use minicbor::{Decode, Encode};
+use pishkhan_domain::application::Defect;
+use pishkhan_domain::ids::{ApplicationId, DeviceNumber, EventId};
+
+use crate::error::ProtocolError;
+use crate::event::{Hash, from_cbor, tagged_hash, to_cbor};
+
+/// One act of the centre or an agency.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct FeedItem {
+    /// UUIDv7.
+    #[n(0)]
+    pub id: EventId,
+    /// Centre's clock, milliseconds since 1970.
+    #[n(1)]
+    pub at_ms: i64,
+    /// Who acted, as shown to the office ("کارشناس ثبت احوال"); empty for the centre itself.
+    #[n(2)]
+    pub by: String,
+    /// What was done.
+    #[n(3)]
+    pub body: FeedBody,
+}
+
+/// What was done.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum FeedBody {
+    /// An officer took the application up.
+    #[n(1)]
+    Accepted(#[n(0)] ApplicationId),
+    /// Returned with named defects.
+    #[n(2)]
+    Returned(#[n(0)] Returned),
+    /// Approved.
+    #[n(3)]
+    Approved(#[n(0)] Approved),
+    /// Refused with a lawful reason.
+    #[n(4)]
+    Refused(#[n(0)] Refused),
+    /// A note of the agency on an application.
+    #[n(5)]
+    Note(#[n(0)] Note),
+    /// An entry of a device could not be used; it is kept and blocks nothing.
+    #[n(6)]
+    EntryParked(#[n(0)] EntryParked),
+    /// A message to the office.
+    #[n(7)]
+    Notice(#[n(0)] Notice),
+}
+
+/// See [`FeedBody::Returned`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Returned {
+    /// Application.
+    #[n(0)]
+    pub application: ApplicationId,
+    /// What is missing or wrong; at least one.
+    #[n(1)]
+    pub defects: Vec<Defect>,
+    /// A word to the citizen; may be empty.
+    #[n(2)]
+    pub note: String,
+}
+
+/// See [`FeedBody::Approved`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Approved {
+    /// Application.
+    #[n(0)]
+    pub application: ApplicationId,
+    /// What to tell the citizen; may be empty.
+    #[n(1)]
+    pub note: String,
+}
+
+/// See [`FeedBody::Refused`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Refused {
+    /// Application.
+    #[n(0)]
+    pub application: ApplicationId,
+    /// Code of a refusal reason of the card.
+    #[n(1)]
+    pub reason_code: String,
+    /// What to tell the citizen; may be empty.
+    #[n(2)]
+    pub note: String,
+}
+
+/// See [`FeedBody::Note`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Note {
+    /// Application.
+    #[n(0)]
+    pub application: ApplicationId,
+    /// Text.
+    #[n(1)]
+    pub text: String,
+}
+
+/// See [`FeedBody::EntryParked`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct EntryParked {
+    /// Device.
+    #[n(0)]
+    pub device: DeviceNumber,
+    /// Its entry.
+    #[n(1)]
+    pub seq: u64,
+    /// Path of the field, or empty.
+    #[n(2)]
+    pub field: String,
+    /// Code of the reason, `noun.reason`.
+    #[n(3)]
+    pub code: String,
+    /// Values for the sentence.
+    #[n(4)]
+    pub params: BTreeMap<String, String>,
+}
+
+/// See [`FeedBody::Notice`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Notice {
+    /// Title in Persian.
+    #[n(0)]
+    pub title: String,
+    /// Text in Persian.
+    #[n(1)]
+    pub text: String,
+}
+
+impl FeedItem {
+    /// Exact bytes.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        to_cbor(self)
+    }
+
+    /// Reads an item.
+    ///
+    /// # Errors
+    /// [`ProtocolError::Malformed`], also for kinds of a later version: the caller keeps the bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ProtocolError> {
+        from_cbor(bytes, "feed item")
+    }
+}
+
+/// Hash of the feed after `item`.
+#[must_use]
+pub fn feed_hash(before: &Hash, number: u64, item: &[u8]) -> Hash {
+    tagged_hash(b"pishkhan/feed/v1", &[before, &number.to_be_bytes(), item])
+}

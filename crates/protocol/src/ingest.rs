@@ -1,0 +1,97 @@
+//! The centre's side of a push, as a pure decision over what it has stored.
+
+use pishkhan_domain::ids::DeviceNumber;
+
+use crate::chain::link;
+use crate::derive::DeviceSecret;
+use crate::error::ProtocolError;
+use crate::event::Event;
+use crate::exchange::{Batch, MAX_BATCH_ENTRIES, MAX_BODY_BYTES};
+use crate::head::Head;
+use crate::keys::PublicKey;
+use crate::rows;
+
+/// A batch whose entries, linked one after the other, give the head that the device signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedBatch {
+    /// Head before the first event.
+    pub after: Head,
+    /// The events, in order.
+    pub events: Vec<Event>,
+}
+
+/// What the centre does with a verified batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AppendPlan {
+    /// Append the events from this index on; those before are stored already. Equal to the number
+    /// of events when all are.
+    Append {
+        /// First event that is new.
+        from: usize,
+    },
+    /// The batch begins beyond the head.
+    Gap,
+    /// The batch contradicts what is stored: keep it aside.
+    Fork,
+}
+
+/// Links and checks a batch; needs nothing stored.
+///
+/// # Errors
+/// [`ProtocolError::Unknown`] codec, [`ProtocolError::Malformed`] framing or size,
+/// [`ProtocolError::BadSignature`], [`ProtocolError::Mismatch`] when the entries do not give the
+/// signed head.
+pub fn verify_batch(
+    device: DeviceNumber,
+    secret: &DeviceSecret,
+    key: &PublicKey,
+    batch: &Batch,
+) -> Result<VerifiedBatch, ProtocolError> {
+    batch.head.verify(device, key, &batch.signature)?;
+    if batch.codec != rows::CODEC_ROWS {
+        return Err(ProtocolError::Unknown { what: "codec", number: u64::from(batch.codec) });
+    }
+    let entries = rows::decode(&batch.entries)?;
+    if entries.len() > MAX_BATCH_ENTRIES
+        || entries.iter().any(|entry| entry.body.len() > MAX_BODY_BYTES)
+    {
+        return Err(ProtocolError::Malformed { what: "batch within its size" });
+    }
+    let mut head = batch.after;
+    let mut events = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let event = link(device, secret, &head, entry);
+        head = Head { seq: event.core.seq, hash: event.hash() };
+        events.push(event);
+    }
+    if head == batch.head {
+        Ok(VerifiedBatch { after: batch.after, events })
+    } else {
+        Err(ProtocolError::Mismatch { what: "batch" })
+    }
+}
+
+/// Decides where a batch stands to the stored head. `stored_hash_at(seq)` gives the stored hash at
+/// a sequence not beyond the head; it is asked only at `after` and where batch and store overlap.
+pub fn plan_append(
+    stored: &Head,
+    batch: &VerifiedBatch,
+    mut stored_hash_at: impl FnMut(u64) -> Option<[u8; 32]>,
+) -> AppendPlan {
+    if batch.after.seq > stored.seq {
+        return AppendPlan::Gap;
+    }
+    let mut same = |seq: u64, hash: [u8; 32]| {
+        if seq == 0 { hash == Head::EMPTY.hash } else { stored_hash_at(seq) == Some(hash) }
+    };
+    if !same(batch.after.seq, batch.after.hash) {
+        return AppendPlan::Fork;
+    }
+    // The chain links backwards: if the last overlapping event is the stored one, all before are.
+    let overlap = usize::try_from(stored.seq - batch.after.seq).unwrap_or(usize::MAX);
+    let overlap = overlap.min(batch.events.len());
+    match overlap.checked_sub(1).and_then(|last| batch.events.get(last)) {
+        Some(last) if !same(last.core.seq, last.hash()) => AppendPlan::Fork,
+        _ => AppendPlan::Append { from: overlap },
+    }
+}
