@@ -161,7 +161,6 @@ pub struct ApplicationView {
     /// Applicant.
     pub applicant: Applicant,
     /// Answers.
-    #[ts(type = "Record<string, Answer>")]
     pub form: BTreeMap<String, Answer>,
     /// Papers.
     pub documents: Vec<AttachedDocument>,

@@ -12,3 +12,4 @@ pub mod receipt;
 pub mod session;
 pub mod settings;
 pub mod sync;
+pub mod typescript;

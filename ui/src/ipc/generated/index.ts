@@ -1,0 +1,155 @@
+// Written by pishkhan-ipc. Do not edit.
+export type { AcceptedApplicants } from "./AcceptedApplicants";
+export type { Act } from "./Act";
+export type { Activity } from "./Activity";
+export type { Agency } from "./Agency";
+export type { AgencyCode } from "./AgencyCode";
+export type { Answer } from "./Answer";
+export type { AppStatus } from "./AppStatus";
+export type { Applicant } from "./Applicant";
+export type { ApplicantEntry } from "./ApplicantEntry";
+export type { ApplicantFindRequest } from "./ApplicantFindRequest";
+export type { ApplicationEntry } from "./ApplicationEntry";
+export type { ApplicationId } from "./ApplicationId";
+export type { ApplicationList } from "./ApplicationList";
+export type { ApplicationRequest } from "./ApplicationRequest";
+export type { ApplicationRow } from "./ApplicationRow";
+export type { ApplicationView } from "./ApplicationView";
+export type { AttachedDocument } from "./AttachedDocument";
+export type { Bilingual } from "./Bilingual";
+export type { CentreAnswer } from "./CentreAnswer";
+export type { Changed } from "./Changed";
+export type { ChoiceOption } from "./ChoiceOption";
+export type { Command } from "./Command";
+export type { Commands } from "./Commands";
+export type { Condition } from "./Condition";
+export type { ContentHash } from "./ContentHash";
+export type { Defect } from "./Defect";
+export type { DeliverRequest } from "./DeliverRequest";
+export type { DeviceNumber } from "./DeviceNumber";
+export type { DocumentAttachRequest } from "./DocumentAttachRequest";
+export type { DocumentGetRequest } from "./DocumentGetRequest";
+export type { DocumentRequirement } from "./DocumentRequirement";
+export type { Draft } from "./Draft";
+export type { DraftId } from "./DraftId";
+export type { DraftRequest } from "./DraftRequest";
+export type { DraftSaveRequest } from "./DraftSaveRequest";
+export type { EnrolRequest } from "./EnrolRequest";
+export type { EntryCheck } from "./EntryCheck";
+export type { EntryCheckRequest } from "./EntryCheckRequest";
+export type { Evidence } from "./Evidence";
+export type { Fee } from "./Fee";
+export type { Field } from "./Field";
+export type { FieldError } from "./FieldError";
+export type { Gender } from "./Gender";
+export type { Identity } from "./Identity";
+export type { IpcError } from "./IpcError";
+export type { ListFilter } from "./ListFilter";
+export type { ListRequest } from "./ListRequest";
+export type { NoteRequest } from "./NoteRequest";
+export type { NoticeReadRequest } from "./NoticeReadRequest";
+export type { Office } from "./Office";
+export type { OfficeCode } from "./OfficeCode";
+export type { OfficeNotice } from "./OfficeNotice";
+export type { Operator } from "./Operator";
+export type { OperatorAddRequest } from "./OperatorAddRequest";
+export type { OperatorId } from "./OperatorId";
+export type { Paper } from "./Paper";
+export type { ParkedEntry } from "./ParkedEntry";
+export type { PrintOutcome } from "./PrintOutcome";
+export type { Printer } from "./Printer";
+export type { ProvisionalKey } from "./ProvisionalKey";
+export type { PublishedCard } from "./PublishedCard";
+export type { Reason } from "./Reason";
+export type { ReceiptPreview } from "./ReceiptPreview";
+export type { ReceiptRequest } from "./ReceiptRequest";
+export type { ReceiptVerdict } from "./ReceiptVerdict";
+export type { ReceiptVerifyRequest } from "./ReceiptVerifyRequest";
+export type { RecordOutcome } from "./RecordOutcome";
+export type { RecordRequest } from "./RecordRequest";
+export type { ResubmitRequest } from "./ResubmitRequest";
+export type { ServiceCard } from "./ServiceCard";
+export type { ServiceChoice } from "./ServiceChoice";
+export type { ServiceCode } from "./ServiceCode";
+export type { Settings } from "./Settings";
+export type { Stage } from "./Stage";
+export type { State } from "./State";
+export type { StoredDocument } from "./StoredDocument";
+export type { SyncStatus } from "./SyncStatus";
+export type { SystemPrinter } from "./SystemPrinter";
+export type { TimelineItem } from "./TimelineItem";
+export type { UnlockRequest } from "./UnlockRequest";
+export type { UploadProgress } from "./UploadProgress";
+export type { WithdrawRequest } from "./WithdrawRequest";
+export type { Witness } from "./Witness";
+export type { WitnessEntry } from "./WitnessEntry";
+export type { Word } from "./Word";
+export type { WorkSummary } from "./WorkSummary";
+
+export const COMMAND_NAMES = [
+  "app_status",
+  "device_enrol",
+  "operator_add",
+  "session_unlock",
+  "session_lock",
+  "settings_get",
+  "settings_set",
+  "service_list",
+  "applicant_find",
+  "draft_save",
+  "draft_list",
+  "draft_get",
+  "draft_discard",
+  "draft_mend",
+  "entry_check",
+  "document_attach",
+  "document_get",
+  "application_record",
+  "application_resubmit",
+  "application_withdraw",
+  "application_deliver",
+  "application_note",
+  "application_get",
+  "application_list",
+  "work_summary",
+  "receipt_preview",
+  "receipt_print",
+  "receipt_save",
+  "receipt_verify",
+  "printer_list",
+  "printer_test",
+  "notice_list",
+  "notice_read",
+  "sync_status",
+  "sync_now",
+  "support_text",
+] as const;
+
+export const CODES = [
+  "application.not_found",
+  "application.act_not_allowed",
+  "centre.refused",
+  "centre.unreachable",
+  "disk.failed",
+  "disk.full",
+  "document.not_found",
+  "document.too_large",
+  "document.unreadable",
+  "document.wrong_type",
+  "draft.not_found",
+  "enrolment.code_invalid",
+  "enrolment.already_done",
+  "entry.too_large",
+  "internal.failed",
+  "note.empty",
+  "operator.name_required",
+  "pin.too_short",
+  "pin.wrong",
+  "pin.wait",
+  "recipient.required",
+  "service.unknown",
+  "session.locked",
+  "settings.invalid",
+  "store.corrupt",
+  "store.in_use",
+] as const;
