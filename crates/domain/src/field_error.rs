@@ -5,6 +5,10 @@ use std::collections::BTreeMap;
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
+/// What is wrong with one value, `noun.reason`: `national_id.check_digit`. Each rule returns codes of
+/// its own noun; all of them together are [`crate::entry::FIELD_ERROR_CODES`].
+pub type FieldErrorCode = &'static str;
+
 /// One fault in what was entered. `field` is a path: `applicant.national_id`, `form.child_name`,
 /// `form.witnesses.2.name`, `documents.birth-certificate`. `code` is `noun.reason`, for instance
 /// `national_id.check_digit`; its sentences live in the interface's catalogues of messages.

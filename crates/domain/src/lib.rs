@@ -21,5 +21,6 @@ pub mod national_id;
 pub mod persian_text;
 pub mod postcode;
 pub mod service_card;
+pub mod telephone;
 pub mod tracking_code;
 pub mod working_days;
