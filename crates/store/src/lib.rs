@@ -1,1 +1,37 @@
-//! pishkhan-store
+//! The office's store: one encrypted database, one directory of encrypted documents, and the
+//! vault that keeps their key.
+//!
+//! Invariant: the log of events only grows. What the screens read is computed from the log and
+//! from the feed of the centre, and can be thrown away and computed again.
+
+mod applications;
+mod backup;
+mod catalogue;
+mod data_key;
+mod documents;
+mod drafts;
+mod error;
+mod identity;
+mod log;
+mod notices;
+mod reply;
+mod settings;
+mod store;
+mod sync_state;
+mod timeline;
+pub mod vault;
+
+pub use applications::{Application, ApplicationRow, ListFilter, ParkedEntry, Waiting, WorkCounts};
+pub use backup::restore_backup;
+pub use data_key::DataKey;
+pub use documents::{DocumentsWaiting, Upload};
+pub use drafts::{Draft, DraftContent};
+pub use error::StoreError;
+pub use identity::Identity;
+pub use log::{Along, LogCheck};
+pub use notices::Notice;
+pub use reply::{Applied, FeedTrouble, ReplyEffects};
+pub use store::Store;
+pub use sync_state::SyncState;
+pub use timeline::{Happening, TimelineEntry};
+pub use vault::{Vault, VaultError, VaultOperator};

@@ -1,0 +1,111 @@
+//! What a verified reply of the centre changes, in one transaction with the cursors.
+
+use pishkhan_domain::ids::ApplicationId;
+use pishkhan_protocol::anchor::Anchor;
+use pishkhan_protocol::event::Hash;
+use pishkhan_protocol::exchange::{CatalogueEntry, ExchangeReply, FeedEntry};
+use pishkhan_protocol::head::Head;
+
+use crate::error::StoreError;
+use crate::store::Store;
+
+/// What the caller took out of a reply whose signature by the pinned key of the centre it has
+/// verified. Never make one from anything else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplyEffects {
+    /// The centre's epoch.
+    pub epoch: [u8; 16],
+    /// What it durably holds of this device.
+    pub received: Head,
+    /// Up to here its backup has it.
+    pub safe_seq: u64,
+    /// Lease for the next exchange; `None` keeps the present one.
+    pub lease: Option<[u8; 16]>,
+    /// Anchor for the next filings.
+    pub anchor: Option<Anchor>,
+    /// Items of the feed.
+    pub feed: Vec<FeedEntry>,
+    /// Hash of the feed at the last of them, or at the cursor; `None` when nothing came down.
+    pub feed_hash: Option<Hash>,
+    /// Publications.
+    pub catalogue: Vec<CatalogueEntry>,
+    /// This device's clock when the reply came, milliseconds since 1970.
+    pub at_ms: i64,
+    /// Device's clock minus centre's clock, if it was measured.
+    pub clock_offset_ms: Option<i64>,
+}
+
+impl ReplyEffects {
+    /// Everything that a reply with the verdict `Ok` or `Gap` says.
+    #[must_use]
+    pub fn of(reply: &ExchangeReply, at_ms: i64, clock_offset_ms: Option<i64>) -> Self {
+        Self {
+            epoch: reply.epoch,
+            received: reply.received,
+            safe_seq: reply.safe_seq,
+            lease: Some(reply.lease),
+            anchor: Some(reply.anchor),
+            feed: reply.feed.clone(),
+            feed_hash: Some(reply.feed_hash),
+            catalogue: reply.catalogue.clone(),
+            at_ms,
+            clock_offset_ms,
+        }
+    }
+}
+
+/// What changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Did the acknowledged head move (either way)?
+    pub acknowledged_moved: bool,
+    /// Applications that the feed spoke of.
+    pub applications: Vec<ApplicationId>,
+    /// New notices.
+    pub notices: u32,
+    /// New publications.
+    pub publications: u32,
+    /// The centre was restored from a backup: what it lost waits again, and the feed starts over.
+    pub epoch_changed: bool,
+    /// The feed did not continue ours, so none of it was taken; the rest of the reply was. Ask
+    /// again; when it stays so, [`Store::restart_feed`].
+    pub feed_trouble: Option<FeedTrouble>,
+    /// A publication whose signature does not hold; it and those after it were not taken.
+    pub bad_publication: Option<u64>,
+}
+
+/// Why a feed was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FeedTrouble {
+    /// A number is missing.
+    Gap {
+        /// The number that should have come.
+        expected: u64,
+    },
+    /// The hash does not fit: the centre tells another history than before.
+    Mismatch {
+        /// The last number that was compared.
+        at: u64,
+    },
+}
+
+impl Store {
+    /// Applies a reply: acknowledgement, lease, anchor, feed, catalogue and all cursors, in one
+    /// transaction. A lower acknowledgement than before is believed: the centre's head decides
+    /// what waits. Items of an unknown kind are stored and skipped.
+    ///
+    /// # Errors
+    /// [`StoreError::Fork`] when the centre's head is not in our log; nothing was applied.
+    pub fn apply_reply(&mut self, _effects: &ReplyEffects) -> Result<Applied, StoreError> {
+        unimplemented!()
+    }
+
+    /// Puts the feed aside and begins it anew at number 1 with the next exchange: after a
+    /// [`FeedTrouble::Mismatch`] that stays. What was told before is kept as evidence.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn restart_feed(&mut self) -> Result<(), StoreError> {
+        unimplemented!()
+    }
+}
