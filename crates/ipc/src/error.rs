@@ -60,4 +60,5 @@ pub const CODES: &[&str] = &[
     "settings.invalid",
     "store.corrupt",
     "store.in_use",
+    "store.too_new",
 ];
