@@ -1,1 +1,21 @@
-//! pishkhan-server
+//! The centre: what devices send is stored and judged here, officers decide, citizens follow.
+//!
+//! Invariant: an entry is committed before it is acknowledged, and nothing that was acknowledged is
+//! ever changed, reordered or dropped.
+
+pub mod administration;
+pub mod cards;
+pub mod centre;
+pub mod clock;
+pub mod documents;
+pub mod enrolment;
+pub mod exchange;
+pub mod ingest;
+pub mod judge;
+pub mod lease;
+pub mod projection;
+pub mod secret;
+pub mod storage;
+pub mod trial;
+pub mod upload;
+pub mod web;

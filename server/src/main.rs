@@ -1,1 +1,7 @@
-fn main() {}
+//! `pishkhan-server`: runs the centre and carries out the administrator's orders.
+
+mod cli;
+
+fn main() -> anyhow::Result<()> {
+    cli::run()
+}

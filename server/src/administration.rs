@@ -1,0 +1,174 @@
+//! What the administrator does: publish the catalogue, add offices and staff, revoke devices.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use argon2::Argon2;
+use argon2::password_hash::PasswordHasher;
+use pishkhan_domain::catalogue::Publication;
+use pishkhan_domain::content_hash::ContentHash;
+use pishkhan_domain::ids::{AgencyCode, OfficeCode};
+use pishkhan_domain::service_card::ServiceCard;
+use pishkhan_domain::working_days::WorkingCalendar;
+use pishkhan_protocol::keys::{Purpose, SecretKey};
+
+use crate::storage::publications::{self, StoredPublication};
+use crate::storage::{StorageError, Unit, identity, offices, staff};
+
+/// Why an administrator's order was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum AdministrationError {
+    /// The database.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// A file cannot be read.
+    #[error("{0} cannot be read")]
+    File(PathBuf, #[source] io::Error),
+    /// A file is not what it should be.
+    #[error("{0} is not a valid {1}")]
+    Invalid(PathBuf, &'static str, #[source] serde_json::Error),
+    /// A code has letters that do not belong in a code.
+    #[error("a code has small letters, digits and dashes: {0}")]
+    Code(String),
+    /// There is no such thing.
+    #[error("there is no {0} {1}")]
+    Unknown(&'static str, String),
+    /// A password could not be hashed.
+    #[error("the password cannot be hashed: {0}")]
+    Password(String),
+}
+
+/// Publishes every card of `services/` in a folder, and `working-calendar.json` beside it, unless
+/// they are published already; gives the number of new publications.
+///
+/// # Errors
+/// [`AdministrationError`].
+pub async fn publish_catalogue(
+    unit: &mut dyn Unit,
+    key: &SecretKey,
+    folder: &Path,
+    now: i64,
+) -> Result<usize, AdministrationError> {
+    let mut published = 0;
+    for path in json_files(&folder.join("services"))? {
+        let card: ServiceCard = read_json(&path, "service card")?;
+        staff::upsert_agency(unit, &card.agency).await?;
+        published +=
+            usize::from(publish(unit, key, Publication::ServiceCard(Box::new(card)), now).await?);
+    }
+    let calendar = folder.join("working-calendar.json");
+    if calendar.exists() {
+        let calendar: WorkingCalendar = read_json(&calendar, "working calendar")?;
+        let publication = Publication::WorkingCalendar(calendar);
+        published += usize::from(publish(unit, key, publication, now).await?);
+    }
+    Ok(published)
+}
+
+/// Publishes unless the newest publication of the same kind and code has the same bytes.
+///
+/// # Errors
+/// [`AdministrationError`].
+pub async fn publish(
+    unit: &mut dyn Unit,
+    key: &SecretKey,
+    publication: Publication,
+    now: i64,
+) -> Result<bool, AdministrationError> {
+    let (kind, code) = match &publication {
+        Publication::ServiceCard(card) => ("service_card", card.code.0.clone()),
+        Publication::WorkingCalendar(_) => ("working_calendar", String::new()),
+    };
+    let bytes = serde_json::to_vec(&publication).map_err(|error| {
+        AdministrationError::Invalid(PathBuf::from(&code), "publication", error)
+    })?;
+    let version = ContentHash::of(&bytes).to_string();
+    if publications::newest_version(unit, kind, &code).await?.as_deref() == Some(&version) {
+        return Ok(false);
+    }
+    let stored = StoredPublication {
+        number: identity::next_publication(unit).await?,
+        kind: kind.to_owned(),
+        code,
+        version,
+        signature: key.sign(Purpose::Publication, &bytes),
+        bytes,
+    };
+    publications::insert(unit, &stored, now).await?;
+    Ok(true)
+}
+
+/// Adds an office, or renames it.
+///
+/// # Errors
+/// [`AdministrationError`].
+pub async fn add_office(
+    unit: &mut dyn Unit,
+    code: &str,
+    title: &str,
+    district_title: &str,
+    now: i64,
+) -> Result<OfficeCode, AdministrationError> {
+    let office = OfficeCode(checked_code(code)?.to_owned());
+    offices::upsert(unit, &office, title, district_title, now).await?;
+    Ok(office)
+}
+
+/// Adds an officer, or gives a new password.
+///
+/// # Errors
+/// [`AdministrationError`].
+pub async fn add_officer(
+    unit: &mut dyn Unit,
+    username: &str,
+    agency: &AgencyCode,
+    display_name: &str,
+    password: &str,
+    now: i64,
+) -> Result<(), AdministrationError> {
+    checked_code(username)?;
+    let agencies = staff::agencies(unit).await?;
+    if !agencies.iter().any(|(known, _)| known == agency) {
+        return Err(AdministrationError::Unknown("agency", agency.0.clone()));
+    }
+    let hash = Argon2::default()
+        .hash_password(password.as_bytes())
+        .map_err(|error| AdministrationError::Password(error.to_string()))?
+        .to_string();
+    staff::upsert(unit, username, agency, display_name, &hash, now).await?;
+    Ok(())
+}
+
+/// Codes become names of folders and parts of addresses.
+fn checked_code(code: &str) -> Result<&str, AdministrationError> {
+    let fits =
+        |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'-';
+    if !code.is_empty() && code.len() <= 64 && code.bytes().all(fits) {
+        Ok(code)
+    } else {
+        Err(AdministrationError::Code(code.to_owned()))
+    }
+}
+
+fn json_files(folder: &Path) -> Result<Vec<PathBuf>, AdministrationError> {
+    let failed = |error| AdministrationError::File(folder.to_owned(), error);
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.extension().is_some_and(|extension| extension == "json") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn read_json<T: serde::de::DeserializeOwned>(
+    path: &Path,
+    what: &'static str,
+) -> Result<T, AdministrationError> {
+    let bytes =
+        std::fs::read(path).map_err(|error| AdministrationError::File(path.to_owned(), error))?;
+    serde_json::from_slice(&bytes)
+        .map_err(|error| AdministrationError::Invalid(path.to_owned(), what, error))
+}

@@ -1,0 +1,204 @@
+//! The command line: flags and environment, checked before anything starts.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+mod orders;
+mod running;
+
+/// The centre of Pishkhan.
+#[derive(Parser)]
+#[command(name = "pishkhan-server", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Where the centre keeps what it knows.
+#[derive(Args)]
+struct Database {
+    /// `postgres://…`, or the path of an SQLite file.
+    #[arg(long, env = "PISHKHAN_DATABASE")]
+    database: String,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve devices, officers and citizens.
+    Serve {
+        #[command(flatten)]
+        database: Database,
+        /// Address to listen on.
+        #[arg(long, env = "PISHKHAN_LISTEN", default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+        /// Folder for documents.
+        #[arg(long, env = "PISHKHAN_DOCUMENTS")]
+        documents: PathBuf,
+        /// Address of the public pages as citizens reach them, printed on receipts.
+        #[arg(long, env = "PISHKHAN_PUBLIC_URL", value_parser = orders::public_url)]
+        public_url: String,
+        /// Take the caller's address from the last entry of X-Forwarded-For.
+        #[arg(long, env = "PISHKHAN_BEHIND_PROXY")]
+        behind_proxy: bool,
+        /// Minutes after which an idle officer must log in again.
+        #[arg(long, env = "PISHKHAN_SESSION_MINUTES", default_value_t = 15,
+              value_parser = clap::value_parser!(u16).range(1..=480))]
+        session_minutes: u16,
+    },
+    /// A whole centre in one folder, with samples, to try it out.
+    Trial {
+        /// Folder.
+        #[arg(long, env = "PISHKHAN_TRIAL_DATA")]
+        data: PathBuf,
+        /// Address to listen on; port 0 takes any free one.
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+        /// Address of the public pages; by default the one listened on.
+        #[arg(long, value_parser = orders::public_url)]
+        public_url: Option<String>,
+        /// Folder of the catalogue.
+        #[arg(long, env = "PISHKHAN_CATALOGUE", default_value = "catalogue")]
+        catalogue: PathBuf,
+        /// Another database than the SQLite file in the folder.
+        #[arg(long, env = "PISHKHAN_DATABASE")]
+        database: Option<String>,
+    },
+    /// The catalogue.
+    #[command(subcommand)]
+    Catalogue(CatalogueCommand),
+    /// Offices.
+    #[command(subcommand)]
+    Office(OfficeCommand),
+    /// A code with which one device of an office enrols.
+    EnrolmentCode {
+        #[command(flatten)]
+        database: Database,
+        /// Code of the office.
+        office: String,
+    },
+    /// Officers of the agencies.
+    #[command(subcommand)]
+    Staff(StaffCommand),
+    /// Devices.
+    #[command(subcommand)]
+    Device(DeviceCommand),
+    /// The centre itself.
+    #[command(subcommand)]
+    Centre(CentreCommand),
+}
+
+#[derive(Subcommand)]
+enum CatalogueCommand {
+    /// Publish every card of a folder that is new or changed.
+    Publish {
+        #[command(flatten)]
+        database: Database,
+        /// Folder with `services/`.
+        folder: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum OfficeCommand {
+    /// Add an office, or rename it.
+    Add {
+        #[command(flatten)]
+        database: Database,
+        /// Code, for instance `zahedan-0007`.
+        code: String,
+        /// Name in Persian.
+        title: String,
+        /// District and county in Persian.
+        #[arg(long, default_value = "")]
+        district: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum StaffCommand {
+    /// Add an officer, or give a new password, which is printed once.
+    Add {
+        #[command(flatten)]
+        database: Database,
+        /// Name to log in with.
+        username: String,
+        /// Code of the agency.
+        #[arg(long)]
+        agency: String,
+        /// Name as colleagues see it.
+        #[arg(long)]
+        name: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum DeviceCommand {
+    /// Take a device's access away.
+    Revoke {
+        #[command(flatten)]
+        database: Database,
+        /// Its number.
+        number: u32,
+    },
+}
+
+#[derive(Subcommand)]
+enum CentreCommand {
+    /// Print the public key that devices pin.
+    Key {
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Declare that the database was restored from a backup: devices send again what it lost.
+    Restored {
+        #[command(flatten)]
+        database: Database,
+    },
+}
+
+/// Reads the command line and obeys.
+pub(crate) fn run() -> anyhow::Result<()> {
+    running::start_log();
+    let command = Cli::parse().command;
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(obey(command))
+}
+
+async fn obey(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Serve {
+            database,
+            listen,
+            documents,
+            public_url,
+            behind_proxy,
+            session_minutes,
+        } => {
+            let options = running::Options { behind_proxy, session_minutes };
+            running::serve(&database.database, listen, &documents, public_url, options).await
+        }
+        Command::Trial { data, listen, public_url, catalogue, database } => {
+            running::trial(&data, listen, public_url, &catalogue, database).await
+        }
+        Command::Catalogue(CatalogueCommand::Publish { database, folder }) => {
+            orders::publish(&database.database, &folder).await
+        }
+        Command::Office(OfficeCommand::Add { database, code, title, district }) => {
+            orders::add_office(&database.database, &code, &title, &district).await
+        }
+        Command::EnrolmentCode { database, office } => {
+            orders::enrolment_code(&database.database, &office).await
+        }
+        Command::Staff(StaffCommand::Add { database, username, agency, name }) => {
+            orders::add_officer(&database.database, &username, &agency, &name).await
+        }
+        Command::Device(DeviceCommand::Revoke { database, number }) => {
+            orders::revoke(&database.database, number).await
+        }
+        Command::Centre(CentreCommand::Key { database }) => orders::key(&database.database).await,
+        Command::Centre(CentreCommand::Restored { database }) => {
+            orders::restored(&database.database).await
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The administrator's orders: each opens the database, does one thing and says what it did.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use pishkhan_domain::ids::{AgencyCode, DeviceNumber, OfficeCode};
+use pishkhan_protocol::keys::SecretKey;
+use pishkhan_server::administration;
+use pishkhan_server::centre::load_identity;
+use pishkhan_server::clock::system_clock;
+use pishkhan_server::enrolment::issue_code;
+use pishkhan_server::secret::{hex, random, readable};
+use pishkhan_server::storage::{self, SharedStorage, devices, identity, offices};
+
+const PASSWORD_LETTERS: usize = 12;
+
+/// An address without a slash at its end.
+pub(super) fn public_url(text: &str) -> Result<String, String> {
+    let url = text.trim_end_matches('/');
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    match host {
+        Some(host) if !host.is_empty() && !host.contains(['#', '?', ' ']) => Ok(url.to_owned()),
+        _ => Err("an address such as https://pishkhan.example.ir".to_owned()),
+    }
+}
+
+pub(super) async fn publish(database: &str, folder: &Path) -> anyhow::Result<()> {
+    let (storage, key, now) = open(database).await?;
+    let mut unit = storage.begin().await?;
+    let published = administration::publish_catalogue(unit.as_mut(), &key, folder, now).await?;
+    unit.commit().await?;
+    say(&format!("published {published}"))
+}
+
+pub(super) async fn add_office(
+    database: &str,
+    code: &str,
+    title: &str,
+    district: &str,
+) -> anyhow::Result<()> {
+    let (storage, _, now) = open(database).await?;
+    let mut unit = storage.begin().await?;
+    let office = administration::add_office(unit.as_mut(), code, title, district, now).await?;
+    unit.commit().await?;
+    say(&format!("office {office}"))
+}
+
+pub(super) async fn enrolment_code(database: &str, office: &str) -> anyhow::Result<()> {
+    let (storage, _, now) = open(database).await?;
+    let mut unit = storage.begin().await?;
+    let office = OfficeCode::from(office);
+    if offices::find(unit.as_mut(), &office).await?.is_none() {
+        bail!("there is no office {office}");
+    }
+    let code = issue_code(unit.as_mut(), &office, now).await?;
+    unit.commit().await?;
+    say(&code)
+}
+
+pub(super) async fn add_officer(
+    database: &str,
+    username: &str,
+    agency: &str,
+    name: &str,
+) -> anyhow::Result<()> {
+    let (storage, _, now) = open(database).await?;
+    let password = readable::<PASSWORD_LETTERS>()?.to_ascii_lowercase();
+    let mut unit = storage.begin().await?;
+    let agency = AgencyCode::from(agency);
+    administration::add_officer(unit.as_mut(), username, &agency, name, &password, now).await?;
+    unit.commit().await?;
+    say(&password)
+}
+
+pub(super) async fn revoke(database: &str, number: u32) -> anyhow::Result<()> {
+    let (storage, _, now) = open(database).await?;
+    let mut unit = storage.begin().await?;
+    if !devices::revoke(unit.as_mut(), DeviceNumber(number), now).await? {
+        bail!("there is no device {number}");
+    }
+    unit.commit().await?;
+    say(&format!("device {number} revoked"))
+}
+
+pub(super) async fn key(database: &str) -> anyhow::Result<()> {
+    let (_, key, _) = open(database).await?;
+    say(&hex(&key.public().0))
+}
+
+pub(super) async fn restored(database: &str) -> anyhow::Result<()> {
+    let (storage, _, _) = open(database).await?;
+    let epoch = random()?;
+    let mut unit = storage.begin().await?;
+    identity::set_epoch(unit.as_mut(), epoch).await?;
+    unit.commit().await?;
+    say(&format!("epoch {}", hex(&epoch)))
+}
+
+async fn open(database: &str) -> anyhow::Result<(SharedStorage, SecretKey, i64)> {
+    let now = system_clock()();
+    let storage = storage::open(database).await.context("opening the database")?;
+    let identity = load_identity(&storage, now).await?;
+    Ok((storage, SecretKey::from_seed(&identity.key_seed), now))
+}
+
+/// One line for whoever called.
+pub(super) fn say(line: &str) -> anyhow::Result<()> {
+    writeln!(std::io::stdout(), "{line}")?;
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! Running the centre until it is told to stop.
+
+use std::io::{ErrorKind, Write as _};
+use std::net::SocketAddr;
+use std::path::Path;
+
+use anyhow::Context as _;
+use pishkhan_server::centre::Centre;
+use pishkhan_server::clock::system_clock;
+use pishkhan_server::documents::DocumentStore;
+use pishkhan_server::storage;
+use pishkhan_server::trial::{self, TrialSummary};
+use pishkhan_server::web::{self, AppState};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// How the pages behave.
+pub(super) struct Options {
+    /// Is there a proxy that names the caller?
+    pub(super) behind_proxy: bool,
+    /// Minutes of an idle session.
+    pub(super) session_minutes: u16,
+}
+
+/// Structured lines on standard error: ids only, never personal data.
+pub(super) fn start_log() {
+    let filter = EnvFilter::try_from_env("PISHKHAN_LOG").unwrap_or_else(|_| EnvFilter::new("info,refinery_core=warn"));
+    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
+
+pub(super) async fn serve(
+    database: &str,
+    listen: SocketAddr,
+    documents: &Path,
+    public_url: String,
+    options: Options,
+) -> anyhow::Result<()> {
+    let storage = storage::open(database).await.context("opening the database")?;
+    let documents = DocumentStore::open(documents).await.context("opening the documents")?;
+    let centre = Centre::open(storage, documents, system_clock(), public_url).await?;
+    let listener = TcpListener::bind(listen).await.context("listening")?;
+    tracing::info!(listen = %listener.local_addr()?, "serving");
+    run(listener, AppState::new(centre, options.behind_proxy, options.session_minutes)).await
+}
+
+pub(super) async fn trial(
+    data: &Path,
+    listen: SocketAddr,
+    public_url: Option<String>,
+    catalogue: &Path,
+    database: Option<String>,
+) -> anyhow::Result<()> {
+    std::fs::create_dir_all(data).context("making the folder")?;
+    let listener = TcpListener::bind(listen).await.context("listening")?;
+    let listen = listener.local_addr()?;
+    let public_url = public_url.unwrap_or_else(|| format!("http://{listen}"));
+    let file = data.join("centre.db");
+    let database = database.unwrap_or_else(|| file.to_string_lossy().into_owned());
+    let storage = storage::open(&database).await.context("opening the database")?;
+    let documents = DocumentStore::open(&data.join("documents")).await?;
+    let centre = Centre::open(storage, documents, system_clock(), public_url).await?;
+    let summary_file = data.join("trial.json");
+    let known = match std::fs::read(&summary_file) {
+        Ok(bytes) => serde_json::from_slice::<TrialSummary>(&bytes)?.staff,
+        Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
+        Err(error) => return Err(error.into()),
+    };
+    let summary = trial::prepare(&centre, catalogue, listen.to_string(), known).await?;
+    let text = serde_json::to_string_pretty(&summary)?;
+    write_private(&summary_file, &text)?;
+    super::orders::say(&text)?;
+    run(listener, AppState::new(centre, false, 480)).await
+}
+
+/// The sample passwords are nobody else's business on a shared machine. Written beside and renamed,
+/// so that whoever waits for the file never reads half of it.
+fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
+    let beside = path.with_extension("json.new");
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(&beside)?.write_all(text.as_bytes())?;
+    std::fs::rename(&beside, path)?;
+    Ok(())
+}
+
+async fn run(listener: TcpListener, state: AppState) -> anyhow::Result<()> {
+    let mut terminated = signal(SignalKind::terminate())?;
+    let stop = async move {
+        tokio::select! {
+            _ = terminated.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        tracing::info!("stopping");
+    };
+    web::serve(listener, state, stop).await?;
+    Ok(())
+}

@@ -1,0 +1,180 @@
+//! Storing what a device sends: the entries as they came, and what follows from them.
+//!
+//! Invariant: accept first, judge later. Whatever is well signed and in its place is stored.
+
+use std::collections::BTreeMap;
+
+use pishkhan_domain::field_error::FieldError;
+use pishkhan_domain::ids::{ApplicationId, EventId, OfficeCode, OperatorId};
+use pishkhan_domain::tracking_code::TrackingCode;
+use pishkhan_protocol::body::{ApplicationRecorded, EventBody};
+use pishkhan_protocol::derive::anchor;
+use pishkhan_protocol::event::{Core, Event};
+use pishkhan_protocol::feed::{EntryParked, FeedBody, FeedItem};
+
+use crate::cards::Cards;
+use crate::projection::{Entry, Known, Outcome, project, subject};
+use crate::storage::acts::{self, NumberedAct};
+use crate::storage::applications::{self, Application};
+use crate::storage::{StorageError, Unit, events, operators};
+
+/// What projecting a batch has come to so far.
+struct Ledger<'a> {
+    office: &'a OfficeCode,
+    centre_secret: &'a [u8; 32],
+    cards: &'a Cards,
+    now: i64,
+    applications: BTreeMap<ApplicationId, Application>,
+    acts: Vec<NumberedAct>,
+    operators: Vec<(OperatorId, String)>,
+    parked: Vec<EntryParked>,
+}
+
+/// Stores new events and what follows from them; gives what the office must be told.
+///
+/// # Errors
+/// [`StorageError`].
+pub async fn store(
+    unit: &mut dyn Unit,
+    office: &OfficeCode,
+    centre_secret: &[u8; 32],
+    cards: &Cards,
+    new: &[Event],
+    now: i64,
+) -> Result<Vec<FeedItem>, StorageError> {
+    events::append(unit, office, new, now).await?;
+    let mut ledger = Ledger {
+        office,
+        centre_secret,
+        cards,
+        now,
+        applications: BTreeMap::new(),
+        acts: Vec::new(),
+        operators: Vec::new(),
+        parked: Vec::new(),
+    };
+    for event in new {
+        ledger.take(unit, event).await?;
+    }
+    let changed: Vec<Application> = ledger.applications.into_values().collect();
+    applications::upsert(unit, &changed).await?;
+    acts::append(unit, office, &ledger.acts).await?;
+    operators::upsert(unit, office, &ledger.operators).await?;
+    Ok(ledger.parked.into_iter().map(|parked| told(parked, now)).collect())
+}
+
+fn told(parked: EntryParked, now: i64) -> FeedItem {
+    let id = EventId(crate::secret::uuid_at(now));
+    FeedItem { id, at_ms: now, by: String::new(), body: FeedBody::EntryParked(parked) }
+}
+
+impl Ledger<'_> {
+    async fn take(&mut self, unit: &mut dyn Unit, event: &Event) -> Result<(), StorageError> {
+        let Ok(body) = EventBody::from_bytes(&event.body) else {
+            self.park(event, FieldError::new("", "entry.unreadable"));
+            return Ok(());
+        };
+        let id = ApplicationId::from(event.rest.id);
+        let spoken_of = subject(&body);
+        let mut known = Known {
+            office: self.office,
+            cards: self.cards,
+            application: None,
+            recording: None,
+            code_taken: false,
+            now: self.now,
+        };
+        if let Some(id) = spoken_of {
+            known.application = self.application(unit, id).await?;
+            if known.application.is_none() {
+                known.recording = parked_recording(unit, self.office, id).await?;
+            }
+        }
+        let recorded = known.recording.as_ref().map_or(&event.core, |(core, _)| core);
+        if let Some(code) = recorded.tracking_code {
+            known.code_taken = self.code_taken(unit, code).await?;
+        }
+        let entry = Entry {
+            core: event.core.clone(),
+            id,
+            operator: event.rest.operator,
+            body,
+            filed_at: self.filed_at(&event.core),
+        };
+        match project(entry, known) {
+            Outcome::Nothing => {}
+            Outcome::Operator(operator, name) => self.operators.push((operator, name)),
+            Outcome::Applied(application, acts) => self.keep(*application, acts),
+            Outcome::TooLate(application, act, fault) => {
+                self.keep(*application, vec![act]);
+                self.park(event, fault);
+            }
+            Outcome::Parked(fault) => self.park(event, fault),
+        }
+        Ok(())
+    }
+
+    async fn application(
+        &self,
+        unit: &mut dyn Unit,
+        id: ApplicationId,
+    ) -> Result<Option<Application>, StorageError> {
+        match self.applications.get(&id) {
+            Some(application) => Ok(Some(application.clone())),
+            None => applications::find(unit, self.office, id).await,
+        }
+    }
+
+    async fn code_taken(&self, unit: &mut dyn Unit, code: u64) -> Result<bool, StorageError> {
+        let Ok(code) = TrackingCode::from_u64(code) else { return Ok(false) };
+        let here = self.applications.values().any(|known| known.tracking_code == code);
+        Ok(here || applications::with_code(unit, self.office, code).await?.is_some())
+    }
+
+    /// The device's claim, not before its last proven anchor and not after now.
+    fn filed_at(&self, core: &Core) -> i64 {
+        let proven = core
+            .anchor
+            .filter(|claimed| anchor(self.centre_secret, core.device, claimed.at_ms) == *claimed);
+        let not_before = proven.map_or(i64::MIN, |anchor| anchor.at_ms);
+        core.device_time_ms.max(not_before).min(self.now)
+    }
+
+    fn keep(&mut self, mut application: Application, acts: Vec<crate::storage::acts::ActRecord>) {
+        for act in acts {
+            application.act_number += 1;
+            let number = application.act_number;
+            self.acts.push(NumberedAct { application: application.id, number, act });
+        }
+        self.applications.insert(application.id, application);
+    }
+
+    fn park(&mut self, event: &Event, fault: FieldError) {
+        tracing::info!(
+            device = event.core.device.0,
+            seq = event.core.seq,
+            code = fault.code,
+            "entry parked"
+        );
+        self.parked.push(EntryParked {
+            device: event.core.device,
+            seq: event.core.seq,
+            field: fault.field,
+            code: fault.code,
+            params: fault.params,
+        });
+    }
+}
+
+async fn parked_recording(
+    unit: &mut dyn Unit,
+    office: &OfficeCode,
+    id: ApplicationId,
+) -> Result<Option<(Core, ApplicationRecorded)>, StorageError> {
+    let Some(stored) = events::recording(unit, office, id).await? else { return Ok(None) };
+    let core = Core::from_bytes(&stored.core).map_err(|_| StorageError::Unreadable("core"))?;
+    Ok(match EventBody::from_bytes(&stored.body) {
+        Ok(EventBody::ApplicationRecorded(recorded)) => Some((core, *recorded)),
+        _ => None,
+    })
+}

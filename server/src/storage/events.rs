@@ -1,0 +1,159 @@
+//! The devices' logs as received, append-only, and beside them what was kept aside.
+
+use pishkhan_domain::ids::{ApplicationId, DeviceNumber, OfficeCode};
+use pishkhan_protocol::event::{Event, Hash};
+
+use super::{StorageError, Unit, Value};
+use crate::values;
+
+/// Why events were kept aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AsideReason {
+    /// They contradict the log.
+    Fork,
+    /// Their device is revoked.
+    Revoked,
+}
+
+/// Appends events to a device's log.
+///
+/// # Errors
+/// [`StorageError`], as in all that follow.
+pub async fn append(
+    unit: &mut dyn Unit,
+    office: &OfficeCode,
+    events: &[Event],
+    now: i64,
+) -> Result<(), StorageError> {
+    let set = |event: &Event| {
+        values![
+            office.0.as_str(),
+            event.core.device.0,
+            event.core.seq,
+            *event.rest.id.as_bytes(),
+            u32::from(event.core.kind),
+            event.core.device_time_ms,
+            now,
+            event.core.to_bytes().as_slice(),
+            event.rest.to_bytes().as_slice(),
+            event.body.as_slice(),
+            event.hash()
+        ]
+    };
+    unit.execute(
+        "INSERT INTO events (office, device, seq, id, kind, device_time_at, received_at, core, \
+         rest, body, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        events.iter().map(set).collect(),
+    )
+    .await?;
+    Ok(())
+}
+
+/// Keeps events aside; the same event twice is kept once.
+///
+/// # Errors
+/// As [`append`].
+pub async fn keep_aside(
+    unit: &mut dyn Unit,
+    office: &OfficeCode,
+    events: &[Event],
+    reason: AsideReason,
+    now: i64,
+) -> Result<(), StorageError> {
+    let reason = match reason {
+        AsideReason::Fork => "fork",
+        AsideReason::Revoked => "revoked",
+    };
+    let set = |event: &Event| {
+        values![
+            office.0.as_str(),
+            event.core.device.0,
+            event.core.seq,
+            event.hash(),
+            reason,
+            now,
+            event.core.to_bytes().as_slice(),
+            event.rest.to_bytes().as_slice(),
+            event.body.as_slice()
+        ]
+    };
+    unit.execute(
+        "INSERT INTO forks (office, device, seq, hash, reason, received_at, core, rest, body) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+         ON CONFLICT (office, device, seq, hash) DO NOTHING",
+        events.iter().map(set).collect(),
+    )
+    .await?;
+    Ok(())
+}
+
+/// The hash stored at a place of a device's log.
+///
+/// # Errors
+/// As [`append`].
+pub async fn hash_at(
+    unit: &mut dyn Unit,
+    office: &OfficeCode,
+    device: DeviceNumber,
+    seq: u64,
+) -> Result<Option<Hash>, StorageError> {
+    let rows = unit
+        .query(
+            "SELECT hash FROM events WHERE office = $1 AND device = $2 AND seq = $3",
+            values![office.0.as_str(), device.0, seq],
+        )
+        .await?;
+    rows.first().map(|row| row.array("hash")).transpose()
+}
+
+/// An event that recorded an application, whether it could be used or not.
+pub struct Recording {
+    /// Its core.
+    pub core: Vec<u8>,
+    /// Its body.
+    pub body: Vec<u8>,
+}
+
+/// The event that recorded an application.
+///
+/// # Errors
+/// As [`append`].
+pub async fn recording(
+    unit: &mut dyn Unit,
+    office: &OfficeCode,
+    application: ApplicationId,
+) -> Result<Option<Recording>, StorageError> {
+    let rows = unit
+        .query(
+            "SELECT core, body FROM events WHERE office = $1 AND id = $2 AND kind = 2",
+            values![office.0.as_str(), *application.as_bytes()],
+        )
+        .await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    Ok(Some(Recording { core: row.bytes("core")?, body: row.bytes("body")? }))
+}
+
+/// How many events are stored, and how many are kept aside, of a device.
+///
+/// # Errors
+/// As [`append`].
+pub async fn counts(
+    unit: &mut dyn Unit,
+    office: &OfficeCode,
+    device: DeviceNumber,
+) -> Result<(u64, u64), StorageError> {
+    let key: Vec<Value> = values![office.0.as_str(), device.0];
+    let stored = unit
+        .query(
+            "SELECT count(*) AS number FROM events WHERE office = $1 AND device = $2",
+            key.clone(),
+        )
+        .await?;
+    let aside = unit
+        .query("SELECT count(*) AS number FROM forks WHERE office = $1 AND device = $2", key)
+        .await?;
+    let number = |rows: &[super::Row]| {
+        rows.first().ok_or(StorageError::Unreadable("count"))?.count("number")
+    };
+    Ok((number(&stored)?, number(&aside)?))
+}

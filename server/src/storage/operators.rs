@@ -1,0 +1,43 @@
+//! Operators of an office, so that the history can name them.
+
+use std::collections::BTreeMap;
+
+use pishkhan_domain::ids::{OfficeCode, OperatorId};
+
+use super::{StorageError, Unit};
+use crate::values;
+
+/// Writes operators, new or renamed.
+///
+/// # Errors
+/// [`StorageError`], as in all that follow.
+pub async fn upsert(
+    unit: &mut dyn Unit,
+    office: &OfficeCode,
+    operators: &[(OperatorId, String)],
+) -> Result<(), StorageError> {
+    let set = |(operator, name): &(OperatorId, String)| {
+        values![office.0.as_str(), operator.to_string(), name.as_str()]
+    };
+    unit.execute(
+        "INSERT INTO operators (office, operator, name) VALUES ($1, $2, $3) \
+         ON CONFLICT (office, operator) DO UPDATE SET name = excluded.name",
+        operators.iter().map(set).collect(),
+    )
+    .await?;
+    Ok(())
+}
+
+/// Names of an office's operators, by id.
+///
+/// # Errors
+/// As [`upsert`].
+pub async fn names(
+    unit: &mut dyn Unit,
+    office: &OfficeCode,
+) -> Result<BTreeMap<String, String>, StorageError> {
+    let rows = unit
+        .query("SELECT operator, name FROM operators WHERE office = $1", values![office.0.as_str()])
+        .await?;
+    rows.iter().map(|row| Ok((row.text("operator")?, row.text("name")?))).collect()
+}

@@ -1,0 +1,188 @@
+//! The production store: PostgreSQL, through a pool of connections.
+//!
+//! Invariant: order of numbers is order of commits, since numbers are taken under row locks.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use futures::future::try_join_all;
+use tokio_postgres::NoTls;
+use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
+
+use super::{Row, Storage, StorageError, Unit, Value};
+
+mod migrations {
+    refinery::embed_migrations!("migrations/postgres");
+}
+
+/// Connections of one process.
+const POOL_SIZE: usize = 32;
+/// Any number; the same in every process, so that only one migrates at a time.
+const MIGRATION_LOCK: i64 = 7_203_115;
+
+/// A pool of connections.
+pub struct PostgresStorage {
+    pool: Pool,
+}
+
+impl PostgresStorage {
+    /// Connects and migrates.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`].
+    pub async fn open(url: &str) -> Result<Self, StorageError> {
+        let config: tokio_postgres::Config = url.parse().map_err(StorageError::unavailable)?;
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let pool = Pool::builder(Manager::from_config(config, NoTls, recycling))
+            .max_size(POOL_SIZE)
+            .runtime(Runtime::Tokio1)
+            .wait_timeout(Some(Duration::from_secs(5)))
+            .create_timeout(Some(Duration::from_secs(10)))
+            .build()
+            .map_err(StorageError::unavailable)?;
+        let mut client = pool.get().await.map_err(StorageError::unavailable)?;
+        let lock = [&MIGRATION_LOCK as &(dyn ToSql + Sync)];
+        client
+            .execute("SELECT pg_advisory_lock($1)", &lock)
+            .await
+            .map_err(StorageError::unavailable)?;
+        let migrated = migrations::migrations::runner().run_async(&mut **client.as_mut()).await;
+        client
+            .execute("SELECT pg_advisory_unlock($1)", &lock)
+            .await
+            .map_err(StorageError::unavailable)?;
+        migrated.map_err(StorageError::unavailable)?;
+        Ok(Self { pool })
+    }
+
+    async fn unit(&self, begin: &str) -> Result<Box<dyn Unit>, StorageError> {
+        let client = self.pool.get().await.map_err(StorageError::unavailable)?;
+        client.batch_execute(begin).await.map_err(StorageError::unavailable)?;
+        Ok(Box::new(PostgresUnit { client: Some(client) }))
+    }
+}
+
+#[async_trait]
+impl Storage for PostgresStorage {
+    async fn begin(&self) -> Result<Box<dyn Unit>, StorageError> {
+        self.unit("BEGIN").await
+    }
+    async fn read(&self) -> Result<Box<dyn Unit>, StorageError> {
+        self.unit("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await
+    }
+}
+
+struct PostgresUnit {
+    /// Gone after a commit.
+    client: Option<Object>,
+}
+
+impl PostgresUnit {
+    fn client(&self) -> Result<&Object, StorageError> {
+        self.client.as_ref().ok_or(StorageError::Unreadable("transaction"))
+    }
+}
+
+impl Drop for PostgresUnit {
+    fn drop(&mut self) {
+        let Some(client) = self.client.take() else { return };
+        // An open transaction never goes back to the pool: either it is rolled back first, or the
+        // server rolls it back with the connection's end.
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn(async move {
+                if client.batch_execute("ROLLBACK").await.is_err() {
+                    drop(Object::take(client));
+                }
+            })),
+            Err(_) => drop(Object::take(client)),
+        }
+    }
+}
+
+#[async_trait]
+impl Unit for PostgresUnit {
+    async fn query(
+        &mut self,
+        sql: &'static str,
+        params: Vec<Value>,
+    ) -> Result<Vec<Row>, StorageError> {
+        let client = self.client()?;
+        let statement = client.prepare_cached(sql).await.map_err(StorageError::unavailable)?;
+        let rows =
+            client.query(&statement, &as_sql(&params)).await.map_err(StorageError::unavailable)?;
+        let names: Arc<[String]> =
+            statement.columns().iter().map(|column| column.name().to_owned()).collect();
+        rows.iter().map(|row| read_row(row, &names)).collect()
+    }
+
+    async fn execute(
+        &mut self,
+        sql: &'static str,
+        sets: Vec<Vec<Value>>,
+    ) -> Result<u64, StorageError> {
+        let client = self.client()?;
+        let statement = client.prepare_cached(sql).await.map_err(StorageError::unavailable)?;
+        // Awaited together, they travel together: one round trip for a whole batch.
+        let sent = sets.iter().map(|params| {
+            let statement = &statement;
+            async move { client.execute(statement, &as_sql(params)).await }
+        });
+        let changed = try_join_all(sent).await.map_err(StorageError::unavailable)?;
+        Ok(changed.iter().sum())
+    }
+
+    async fn commit(mut self: Box<Self>) -> Result<(), StorageError> {
+        self.client()?.batch_execute("COMMIT").await.map_err(StorageError::unavailable)?;
+        drop(self.client.take());
+        Ok(())
+    }
+}
+
+fn as_sql(params: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
+    params.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
+}
+
+fn read_row(row: &tokio_postgres::Row, names: &Arc<[String]>) -> Result<Row, StorageError> {
+    let values = (0..names.len())
+        .map(|index| row.try_get::<_, Option<Value>>(index).map(|v| v.unwrap_or(Value::Null)))
+        .collect::<Result<_, _>>()
+        .map_err(StorageError::unavailable)?;
+    Ok(Row { names: names.clone(), values })
+}
+
+impl ToSql for Value {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self {
+            Self::Null => Ok(IsNull::Yes),
+            Self::Int(number) => number.to_sql_checked(ty, out),
+            Self::Text(text) => text.to_sql_checked(ty, out),
+            Self::Bytes(bytes) => bytes.to_sql_checked(ty, out),
+        }
+    }
+    fn accepts(ty: &Type) -> bool {
+        [Type::INT8, Type::TEXT, Type::BYTEA].contains(ty)
+    }
+    to_sql_checked!();
+}
+
+impl<'a> FromSql<'a> for Value {
+    fn from_sql(
+        ty: &Type,
+        raw: &'a [u8],
+    ) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        match *ty {
+            Type::INT8 => i64::from_sql(ty, raw).map(Self::Int),
+            Type::TEXT => String::from_sql(ty, raw).map(Self::Text),
+            _ => Vec::<u8>::from_sql(ty, raw).map(Self::Bytes),
+        }
+    }
+    fn accepts(ty: &Type) -> bool {
+        [Type::INT8, Type::TEXT, Type::BYTEA].contains(ty)
+    }
+}

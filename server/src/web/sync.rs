@@ -1,0 +1,48 @@
+//! The addresses that devices call. Bodies and answers are CBOR.
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use pishkhan_protocol::enrolment::EnrolRequest;
+
+use super::AppState;
+use crate::enrolment::{self, EnrolError};
+use crate::exchange::{self as conversation, ExchangeError};
+
+const CBOR: [(header::HeaderName, &str); 1] = [(header::CONTENT_TYPE, "application/cbor")];
+
+/// The reachability probe: 204, and nothing in between may answer in its place with a page.
+pub async fn probe() -> StatusCode {
+    StatusCode::NO_CONTENT
+}
+
+/// A device asks for its number.
+pub async fn enrol(State(state): State<AppState>, body: Bytes) -> Response {
+    let Ok(request) = EnrolRequest::from_bytes(&body) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    match enrolment::enrol(&state.centre, &request).await {
+        Ok(reply) => (CBOR, reply.to_bytes()).into_response(),
+        Err(EnrolError::CodeInvalid) => StatusCode::FORBIDDEN.into_response(),
+        Err(error) => unavailable(&error),
+    }
+}
+
+/// A device sends what it has and asks what is new.
+pub async fn exchange(State(state): State<AppState>, body: Bytes) -> Response {
+    match conversation::exchange(&state.centre, &body).await {
+        Ok(reply) => (CBOR, reply).into_response(),
+        Err(ExchangeError::NotUnderstood(error)) => {
+            tracing::warn!(%error, "message not understood");
+            StatusCode::BAD_REQUEST.into_response()
+        }
+        Err(ExchangeError::UnknownDevice) => StatusCode::FORBIDDEN.into_response(),
+        Err(error) => unavailable(&error),
+    }
+}
+
+fn unavailable(error: &dyn std::error::Error) -> Response {
+    super::report(error);
+    StatusCode::SERVICE_UNAVAILABLE.into_response()
+}
