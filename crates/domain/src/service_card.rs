@@ -108,10 +108,10 @@ pub struct Condition {
     pub any_of: Vec<String>,
 }
 
-/// A question of the form.
+/// A question of the form. Unknown members are refused by the schema of the catalogue: serde can
+/// not refuse them here, since the kind is flattened in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
-#[serde(deny_unknown_fields)]
 pub struct Field {
     /// Key in the form, `snake_case`.
     pub key: String,
