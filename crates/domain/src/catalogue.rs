@@ -25,3 +25,47 @@ pub struct PublishedCard {
     /// The card.
     pub card: ServiceCard,
 }
+
+/// Why bytes are no publication.
+#[derive(Debug, thiserror::Error)]
+pub enum PublicationError {
+    /// They cannot be read: not ours, cut, or of a later program.
+    #[error("not a publication of the catalogue: {0}")]
+    Unreadable(#[from] serde_json::Error),
+    /// They are a publication, but not of a service card.
+    #[error("a publication, but not a service card")]
+    NotACard,
+}
+
+impl Publication {
+    /// Reads the bytes of a publication.
+    ///
+    /// # Errors
+    /// [`PublicationError::Unreadable`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, PublicationError> {
+        Ok(serde_json::from_slice(bytes)?)
+    }
+
+    /// The bytes that are signed, sent and hashed. Made once, at publishing, and kept as they are.
+    ///
+    /// # Errors
+    /// [`PublicationError::Unreadable`] when the content cannot be written as JSON.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, PublicationError> {
+        Ok(serde_json::to_vec(self)?)
+    }
+}
+
+impl PublishedCard {
+    /// Reads the bytes of a published card; its version is their hash.
+    ///
+    /// # Errors
+    /// [`PublicationError`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, PublicationError> {
+        match Publication::from_bytes(bytes)? {
+            Publication::ServiceCard(card) => {
+                Ok(Self { version: ContentHash::of(bytes), card: *card })
+            }
+            Publication::WorkingCalendar(_) => Err(PublicationError::NotACard),
+        }
+    }
+}

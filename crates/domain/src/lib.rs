@@ -9,6 +9,7 @@ pub mod application;
 pub mod catalogue;
 pub mod content_hash;
 pub mod digits;
+pub mod entry;
 pub mod field_error;
 pub mod form;
 pub mod iban;

@@ -3,6 +3,8 @@
 //! A card is one JSON file of `catalogue/services/`; its version is the hash of the bytes that the
 //! centre published. An application keeps the version it was filed under.
 
+mod lint;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AgencyCode, ServiceCode};
