@@ -1,0 +1,147 @@
+//! The state of synchronisation in the three words, and the text for support.
+//!
+//! Invariant: counts come from the log and from stored acknowledgements. What the engine says
+//! decides only the words about the line.
+
+use std::fmt::Write as _;
+
+use pishkhan_domain::content_hash::ContentHash;
+use pishkhan_ipc::error::IpcError;
+use pishkhan_ipc::settings::Printer;
+use pishkhan_ipc::sync::{Activity, Answer, ParkedEntry, SyncStatus, UploadProgress};
+use pishkhan_store as store;
+
+use crate::counter::{Counter, Desk};
+use crate::error::CounterError;
+use crate::session::VERSION;
+
+/// What the sync engine is doing, as the shell or the command line heard it last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyncActivity {
+    /// What is being done now.
+    pub activity: Activity,
+    /// The paper being sent.
+    pub uploading: Option<ContentHash>,
+    /// The last answer of the centre, or the last trouble on the way.
+    pub last_answer: Option<Answer>,
+    /// When the next try is due, milliseconds since 1970.
+    pub next_try_at: Option<i64>,
+}
+
+impl Default for SyncActivity {
+    /// Before the engine has said anything.
+    fn default() -> Self {
+        Self { activity: Activity::Idle, uploading: None, last_answer: None, next_try_at: None }
+    }
+}
+
+impl Counter {
+    /// `sync_status`.
+    ///
+    /// # Errors
+    /// `session.locked`.
+    pub fn sync_status(&self, now: &SyncActivity) -> Result<SyncStatus, IpcError> {
+        self.at_desk(|desk| desk.sync_status(now))
+    }
+
+    /// `support_text`: versions, ids and counts for whoever helps; never personal data.
+    ///
+    /// # Errors
+    /// `session.locked`.
+    pub fn support_text(&self, now: &SyncActivity) -> Result<String, IpcError> {
+        self.at_desk(|desk| {
+            let status = desk.sync_status(now)?;
+            let state = desk.store.sync_state()?;
+            let parked = desk.store.parked(desk.now_ms)?;
+            let text = support_text(desk, &status, &state, &parked);
+            text.map_err(|error| CounterError::Internal(error.to_string()))
+        })
+    }
+}
+
+impl Desk<'_> {
+    fn sync_status(&self, now: &SyncActivity) -> Result<SyncStatus, CounterError> {
+        let waiting = self.store.waiting()?;
+        let documents = self.store.documents_waiting()?;
+        let state = self.store.sync_state()?;
+        let parked = self.store.parked(self.now_ms)?;
+        Ok(SyncStatus {
+            activity: now.activity,
+            recorded: waiting.recorded,
+            waiting: waiting.applications,
+            oldest_waiting_at: waiting.oldest_at,
+            other_entries_waiting: waiting.other_entries,
+            documents_waiting: documents.documents,
+            document_bytes_waiting: documents.bytes,
+            received_at: state.last_received_at,
+            last_contact_at: state.last_contact_at,
+            upload: self.upload(now.uploading)?,
+            last_answer: now.last_answer.clone(),
+            next_try_at: now.next_try_at,
+            parked: parked.into_iter().map(parked_entry).collect(),
+            clock_offset_ms: state.clock_offset_ms,
+        })
+    }
+
+    fn upload(&self, hash: Option<ContentHash>) -> Result<Option<UploadProgress>, CounterError> {
+        let Some(hash) = hash else { return Ok(None) };
+        let uploads = self.store.uploads(u32::MAX)?;
+        let upload = uploads.into_iter().find(|upload| upload.hash == hash);
+        Ok(upload.map(|upload| UploadProgress {
+            application: upload.application,
+            sent_bytes: upload.offset,
+            total_bytes: upload.size_bytes,
+        }))
+    }
+}
+
+fn parked_entry(entry: store::ParkedEntry) -> ParkedEntry {
+    let (application, tracking_code, applicant_name) = match entry.application {
+        Some(row) => (Some(row.id), row.tracking_code.to_string(), row.applicant_name),
+        None => (None, String::new(), String::new()),
+    };
+    ParkedEntry { application, tracking_code, applicant_name, error: entry.error }
+}
+
+fn support_text(
+    desk: &Desk<'_>,
+    status: &SyncStatus,
+    state: &store::SyncState,
+    parked: &[store::ParkedEntry],
+) -> Result<String, std::fmt::Error> {
+    let identity = desk.store.identity();
+    let printer = match desk.settings().map(|settings| settings.printer) {
+        Ok(Printer::None) => "none",
+        Ok(Printer::System { .. }) => "system",
+        Ok(Printer::Network { .. }) => "network",
+        Err(_) => "unreadable",
+    };
+    let head = desk.store.head().map(|head| head.seq.to_string());
+    let mut text = String::new();
+    writeln!(text, "pishkhan {VERSION} {} {}", std::env::consts::OS, std::env::consts::ARCH)?;
+    writeln!(text, "now {} device {} office {}", desk.now_ms, identity.device, identity.office)?;
+    writeln!(text, "log {}", head.unwrap_or_else(|error| error.to_string()))?;
+    writeln!(text, "acknowledged {} safe {}", state.acknowledged.seq, state.safe_seq)?;
+    writeln!(text, "feed {} catalogue {}", state.feed_cursor, state.catalogue_cursor)?;
+    writeln!(text, "applications {} waiting {}", status.recorded, status.waiting)?;
+    writeln!(text, "oldest waiting {}", shown(status.oldest_waiting_at))?;
+    writeln!(text, "other entries waiting {}", status.other_entries_waiting)?;
+    let (documents, bytes) = (status.documents_waiting, status.document_bytes_waiting);
+    writeln!(text, "documents waiting {documents} bytes {bytes}")?;
+    writeln!(text, "last contact {}", shown(status.last_contact_at))?;
+    writeln!(text, "last received {}", shown(status.received_at))?;
+    writeln!(text, "clock offset ms {}", shown(status.clock_offset_ms))?;
+    let answer = status.last_answer.as_ref().map_or("-", |answer| answer.code.as_str());
+    writeln!(text, "activity {:?} answer {answer}", status.activity)?;
+    writeln!(text, "next try {}", shown(status.next_try_at))?;
+    writeln!(text, "printer {printer}")?;
+    for entry in parked {
+        // The field's path and code alone: parameters may hold what was typed.
+        writeln!(text, "parked {} {} {}", entry.seq, entry.error.code, entry.error.field)?;
+    }
+    Ok(text)
+}
+
+fn shown(number: Option<i64>) -> String {
+    number.map_or_else(|| "-".to_owned(), |number| number.to_string())
+}
