@@ -25,6 +25,6 @@ mod verify;
 
 pub use counter::{Clock, Counter};
 pub use places::Places;
-pub use session::{DeviceKeySeed, VERSION};
+pub use session::VERSION;
 pub use sync_status::SyncActivity;
 pub use verify::verify_receipt;

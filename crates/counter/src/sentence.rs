@@ -13,8 +13,11 @@ static ENGLISH: LazyLock<Table> =
     LazyLock::new(|| table(include_str!("../../../catalogue/sentences.en.json")));
 
 /// Codes that have a sentence and are in no list of another crate: answers of synchronisation,
-/// failures of printing, verdicts on a receipt, and of the command line.
+/// reasons for which a centre parks an entry, failures of printing, verdicts on a receipt, and of
+/// the command line.
 pub const OTHER_CODES: &[&str] = &[
+    "applicant.kind_not_accepted",
+    "card.version_unknown",
     "centre.busy",
     "centre.ok",
     "device.fork",
@@ -23,6 +26,7 @@ pub const OTHER_CODES: &[&str] = &[
     "device.stale_copy",
     "document.failed",
     "entry.malformed",
+    "entry.unreadable",
     "line.not_the_centre",
     "line.timeout",
     "line.unreachable",
@@ -33,6 +37,7 @@ pub const OTHER_CODES: &[&str] = &[
     "receipt.malformed",
     "receipt.mismatch",
     "receipt.signature",
+    "tracking_code.repeated",
 ];
 
 /// Language of sentences.

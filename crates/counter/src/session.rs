@@ -23,17 +23,6 @@ use crate::error::CounterError;
 /// Version of the program.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// A key for a device that has no number yet. Wiped when dropped.
-pub struct DeviceKeySeed(pub Zeroizing<[u8; 32]>);
-
-impl DeviceKeySeed {
-    /// The signing key made of it.
-    #[must_use]
-    pub fn key(&self) -> SecretKey {
-        SecretKey::from_seed(&self.0)
-    }
-}
-
 impl Counter {
     /// What the window shows first.
     ///
@@ -44,43 +33,29 @@ impl Counter {
     }
 
     /// First half of `device_enrol`: everything that can be wrong before the one-time code is
-    /// spent, and a new key. The caller then asks the centre and hands its answer to
-    /// [`Counter::enrol_with`].
+    /// spent. The caller then asks the centre and hands its answer to [`Counter::enrol_with`].
     ///
     /// # Errors
     /// `enrolment.already_done`, `operator.name_required`, `pin.too_short`.
-    pub fn enrol_prepare(&self, request: &EnrolRequest) -> Result<DeviceKeySeed, IpcError> {
-        self.told(|| {
-            if self.session().vault.is_some() {
-                return Err(CounterError::told("enrolment.already_done"));
-            }
-            operator_name(&request.operator_name)?;
-            check_pin(&request.pin)?;
-            let mut seed = Zeroizing::new([0; 32]);
-            getrandom::fill(&mut seed[..])
-                .map_err(|error| CounterError::Internal(error.to_string()))?;
-            Ok(DeviceKeySeed(seed))
-        })
+    pub fn enrol_check(&self, request: &EnrolRequest) -> Result<(), IpcError> {
+        self.told(|| enrollable(&self.session(), request).map(|_| ()))
     }
 
     /// Second half of `device_enrol`: store, first operator, vault; then the operator is at work.
+    /// `seed` is that of the key which the centre certified.
     ///
     /// # Errors
     /// `centre.refused` when the answer does not certify this key, and as
-    /// [`Counter::enrol_prepare`]; `disk.full`, `disk.failed`.
+    /// [`Counter::enrol_check`]; `disk.full`, `disk.failed`.
     pub fn enrol_with(
         &self,
         reply: &EnrolReply,
-        seed: &DeviceKeySeed,
+        seed: &Zeroizing<[u8; 32]>,
         request: &EnrolRequest,
     ) -> Result<AppStatus, IpcError> {
         self.told(|| {
             let mut session = self.session();
-            if session.vault.is_some() {
-                return Err(CounterError::told("enrolment.already_done"));
-            }
-            let name = operator_name(&request.operator_name)?;
-            check_pin(&request.pin)?;
+            let name = enrollable(&session, request)?;
             let identity = identity(reply, seed, &request.centre_url)?;
             let key = DataKey::generate()?;
             let mut store = Store::create(&self.places.data_dir, &key, &identity)?;
@@ -162,6 +137,16 @@ impl Counter {
     }
 }
 
+/// The first operator's name, if this PC can be enrolled by this request.
+fn enrollable(session: &Session, request: &EnrolRequest) -> Result<String, CounterError> {
+    if session.vault.is_some() {
+        return Err(CounterError::told("enrolment.already_done"));
+    }
+    let name = operator_name(&request.operator_name)?;
+    check_pin(&request.pin)?;
+    Ok(name)
+}
+
 fn operator_name(typed: &str) -> Result<String, CounterError> {
     match persian_text::clean(typed) {
         Ok(name) if !name.is_empty() && name.chars().count() <= 80 => Ok(name),
@@ -172,14 +157,14 @@ fn operator_name(typed: &str) -> Result<String, CounterError> {
 /// Takes the centre's answer only if it certifies this very key.
 fn identity(
     reply: &EnrolReply,
-    seed: &DeviceKeySeed,
+    seed: &Zeroizing<[u8; 32]>,
     centre_url: &str,
 ) -> Result<Identity, CounterError> {
     let refused = || CounterError::told("centre.refused");
     let facts = reply.certificate.verify(&reply.centre_key).map_err(|_| refused())?;
     let ours = facts.device == reply.device
         && facts.office == reply.office
-        && facts.key == seed.key().public();
+        && facts.key == SecretKey::from_seed(seed).public();
     if !ours {
         return Err(refused());
     }
@@ -192,7 +177,7 @@ fn identity(
         public_url: reply.public_url.trim_end_matches('/').to_owned(),
         certificate: reply.certificate.clone(),
         centre_key: reply.centre_key,
-        key_seed: seed.0.clone(),
+        key_seed: seed.clone(),
         secret: DeviceSecret(reply.secret),
         epoch: reply.epoch,
     })

@@ -5,7 +5,6 @@
 
 use std::fmt::Write as _;
 
-use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_ipc::error::IpcError;
 use pishkhan_ipc::settings::Printer;
 use pishkhan_ipc::sync::{Activity, Answer, ParkedEntry, SyncStatus, UploadProgress};
@@ -21,7 +20,7 @@ pub struct SyncActivity {
     /// What is being done now.
     pub activity: Activity,
     /// The paper being sent.
-    pub uploading: Option<ContentHash>,
+    pub upload: Option<UploadProgress>,
     /// The last answer of the centre, or the last trouble on the way.
     pub last_answer: Option<Answer>,
     /// When the next try is due, milliseconds since 1970.
@@ -31,7 +30,7 @@ pub struct SyncActivity {
 impl Default for SyncActivity {
     /// Before the engine has said anything.
     fn default() -> Self {
-        Self { activity: Activity::Idle, uploading: None, last_answer: None, next_try_at: None }
+        Self { activity: Activity::Idle, upload: None, last_answer: None, next_try_at: None }
     }
 }
 
@@ -75,23 +74,12 @@ impl Desk<'_> {
             document_bytes_waiting: documents.bytes,
             received_at: state.last_received_at,
             last_contact_at: state.last_contact_at,
-            upload: self.upload(now.uploading)?,
+            upload: now.upload.clone(),
             last_answer: now.last_answer.clone(),
             next_try_at: now.next_try_at,
             parked: parked.into_iter().map(parked_entry).collect(),
             clock_offset_ms: state.clock_offset_ms,
         })
-    }
-
-    fn upload(&self, hash: Option<ContentHash>) -> Result<Option<UploadProgress>, CounterError> {
-        let Some(hash) = hash else { return Ok(None) };
-        let uploads = self.store.uploads(u32::MAX)?;
-        let upload = uploads.into_iter().find(|upload| upload.hash == hash);
-        Ok(upload.map(|upload| UploadProgress {
-            application: upload.application,
-            sent_bytes: upload.offset,
-            total_bytes: upload.size_bytes,
-        }))
     }
 }
 
