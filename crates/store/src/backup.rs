@@ -1,10 +1,28 @@
 //! Backups of the database, encrypted under the same key, verified before they count.
+//!
+//! To restore: close the program, see that the directory holds `keys.json` and `documents/`, and
+//! call [`restore_backup`] with the newest file of `backups/`. The vault is copied beside the
+//! backups, since a backup without its keys opens for nobody.
 
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use jiff::Timestamp;
+use rusqlite::Connection;
+use rusqlite::backup::Backup;
+
+use crate::connection::{self, Access, DatabaseKey};
 use crate::data_key::DataKey;
 use crate::error::StoreError;
-use crate::store::Store;
+use crate::store::{DATABASE_FILE, Store, lock, put_aside, quick_check};
+use crate::{files, log, vault};
+
+const KEPT: usize = 7;
+const PREFIX: &str = "office-";
+const SUFFIX: &str = ".db";
+/// Pages copied at a time; between, the database may be written.
+const PAGES_PER_STEP: i32 = 1_000;
 
 impl Store {
     /// Writes a backup into `dir` (usually `backups/` of the data directory, or a stick), opens it
@@ -12,8 +30,22 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Full`], [`StoreError::Corrupt`]; older backups are untouched then.
-    pub fn backup_to(&self, _dir: &Path, _now_ms: i64) -> Result<PathBuf, StoreError> {
-        unimplemented!()
+    pub fn backup_to(&self, dir: &Path, now_ms: i64) -> Result<PathBuf, StoreError> {
+        files::create_private_dir(dir)?;
+        let path = dir.join(file_name(now_ms));
+        let unfinished = files::with_suffix(&path, ".part");
+        let finished = copy(&self.reader, &unfinished, &self.database_key)
+            .and_then(|()| Ok(files::rename_durably(&unfinished, &path)?));
+        if let Err(error) = finished {
+            remove(&unfinished);
+            return Err(error);
+        }
+        let keys = self.dir.join(vault::KEYS_FILE);
+        if keys.exists() {
+            files::write_atomically(&dir.join(vault::KEYS_FILE), &fs::read(keys)?)?;
+        }
+        keep_newest(dir);
+        Ok(path)
     }
 }
 
@@ -23,6 +55,73 @@ impl Store {
 ///
 /// # Errors
 /// [`StoreError::InUse`], [`StoreError::WrongKey`], [`StoreError::Corrupt`]; nothing was changed.
-pub fn restore_backup(_dir: &Path, _key: &DataKey, _backup: &Path) -> Result<(), StoreError> {
-    unimplemented!()
+pub fn restore_backup(dir: &Path, key: &DataKey, backup: &Path) -> Result<(), StoreError> {
+    files::create_private_dir(dir)?;
+    let _lock = lock(dir)?;
+    if !backup.exists() {
+        return Err(StoreError::NotFound { what: "backup" });
+    }
+    let key = DatabaseKey::of(key);
+    let from = connection::open(backup, &key, Access::Read)?;
+    quick_check(&from, None)?;
+    let path = dir.join(DATABASE_FILE);
+    let unfinished = files::with_suffix(&path, ".restored");
+    copy(&from, &unfinished, &key)?;
+    put_aside(dir)?;
+    Ok(files::rename_durably(&unfinished, &path)?)
+}
+
+/// A copy of the whole database before its tables are changed.
+pub(crate) fn before_migration(
+    dir: &Path,
+    database: &Path,
+    key: &DatabaseKey,
+) -> Result<(), StoreError> {
+    let backups = dir.join("backups");
+    files::create_private_dir(&backups)?;
+    let path = backups.join("before-migration.db");
+    let unfinished = files::with_suffix(&path, ".part");
+    copy(&connection::open(database, key, Access::Read)?, &unfinished, key)?;
+    Ok(files::rename_durably(&unfinished, &path)?)
+}
+
+/// Copies a database under the same key, then opens the copy and compares.
+fn copy(from: &Connection, to: &Path, key: &DatabaseKey) -> Result<(), StoreError> {
+    remove(to);
+    let mut target = connection::open(to, key, Access::Create)?;
+    Backup::new(from, &mut target)?.run_to_completion(PAGES_PER_STEP, Duration::ZERO, None)?;
+    target.close().map_err(|(_, error)| error)?;
+    let copied = connection::open(to, key, Access::Read)?;
+    quick_check(&copied, None)?;
+    if log::head_in(&copied)? != log::head_in(from)? {
+        return Err(StoreError::corrupt("the backup ends elsewhere than the log"));
+    }
+    Ok(())
+}
+
+fn file_name(now_ms: i64) -> String {
+    let time = Timestamp::from_millisecond(now_ms).unwrap_or(Timestamp::UNIX_EPOCH);
+    format!("{PREFIX}{}{SUFFIX}", time.strftime("%Y%m%dT%H%M%SZ"))
+}
+
+/// Deletes all but the newest backups; a file that cannot be deleted is left for the next time.
+fn keep_newest(dir: &Path) {
+    let Ok(entries) = fs::read_dir(dir) else { return };
+    let mut names: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    names.retain(|path| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        name.starts_with(PREFIX) && name.ends_with(SUFFIX)
+    });
+    names.sort();
+    for old in names.iter().rev().skip(KEPT) {
+        remove(old);
+    }
+}
+
+fn remove(path: &Path) {
+    if let Err(error) = fs::remove_file(path)
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
+        tracing::warn!(%error, "an old backup was not deleted");
+    }
 }

@@ -3,11 +3,19 @@
 //! Invariant: a file is whole and fsynced before anything names it; an event never names a
 //! document that is not stored.
 
+use std::path::PathBuf;
+
 use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_domain::ids::ApplicationId;
 
+use rusqlite::{OptionalExtension, named_params};
+
 use crate::error::StoreError;
+use crate::numbers::{count, from_sql, to_sql};
 use crate::store::Store;
+use crate::{files, sealed};
+
+const DOCUMENTS_DIR: &str = "documents";
 
 /// A document to be uploaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,19 +48,46 @@ impl Store {
     /// [`StoreError::Full`].
     pub fn put_document(
         &mut self,
-        _bytes: &[u8],
-        _media_type: &str,
-        _now_ms: i64,
+        bytes: &[u8],
+        media_type: &str,
+        now_ms: i64,
     ) -> Result<ContentHash, StoreError> {
-        unimplemented!()
+        let hash = ContentHash::of(bytes);
+        // Written again although it is there: the file may be the one that was damaged.
+        if self.read_document_file(hash).is_err() {
+            let sealed = sealed::seal(&self.document_key, &hash.0, bytes)
+                .ok_or_else(|| StoreError::other("drawing randomness", "the system has none"))?;
+            files::create_private_dir(&self.dir.join(DOCUMENTS_DIR))?;
+            files::write_atomically(&self.document_path(hash), &sealed)?;
+        }
+        let sql = "INSERT INTO documents (hash, media_type, size_bytes, stored_at) \
+                   VALUES (:hash, :media_type, :size_bytes, :stored_at) \
+                   ON CONFLICT (hash) DO NOTHING";
+        self.writer.execute(
+            sql,
+            named_params! {
+                ":hash": hash.0,
+                ":media_type": media_type,
+                ":size_bytes": to_sql(bytes.len() as u64),
+                ":stored_at": now_ms,
+            },
+        )?;
+        Ok(hash)
     }
 
     /// A document's bytes and media type.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`]; [`StoreError::Corrupt`] when the file was changed.
-    pub fn document(&self, _hash: ContentHash) -> Result<(Vec<u8>, String), StoreError> {
-        unimplemented!()
+    /// [`StoreError::NotFound`]; [`StoreError::Corrupt`] when the file was changed or is gone.
+    pub fn document(&self, hash: ContentHash) -> Result<(Vec<u8>, String), StoreError> {
+        let sql = "SELECT media_type FROM documents WHERE hash = :hash";
+        let media_type: Option<String> = self
+            .reader
+            .prepare_cached(sql)?
+            .query_row(named_params! { ":hash": hash.0 }, |row| row.get("media_type"))
+            .optional()?;
+        let media_type = media_type.ok_or(StoreError::NotFound { what: "document" })?;
+        Ok((self.read_document_file(hash)?, media_type))
     }
 
     /// Documents to upload, in order of filing: named by an acknowledged entry (text goes first)
@@ -60,8 +95,18 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn uploads(&self, _limit: u32) -> Result<Vec<Upload>, StoreError> {
-        unimplemented!()
+    pub fn uploads(&self, limit: u32) -> Result<Vec<Upload>, StoreError> {
+        let mut statement = self.reader.prepare_cached(include_str!("documents/uploads.sql"))?;
+        let uploads = statement.query_map(named_params! { ":limit": limit }, |row| {
+            Ok(Upload {
+                hash: ContentHash(row.get("hash")?),
+                size_bytes: from_sql(row.get("size_bytes")?),
+                offset: from_sql(row.get("sent_bytes")?),
+                media_type: row.get("media_type")?,
+                application: ApplicationId::from_bytes(row.get("application")?),
+            })
+        })?;
+        Ok(uploads.collect::<Result<_, _>>()?)
     }
 
     /// What waits of documents.
@@ -69,7 +114,16 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn documents_waiting(&self) -> Result<DocumentsWaiting, StoreError> {
-        unimplemented!()
+        let sql = "SELECT count(*) AS documents, \
+                   coalesce(sum(size_bytes - sent_bytes), 0) AS bytes FROM documents \
+                   WHERE uploaded_at = 0 \
+                   AND EXISTS (SELECT 1 FROM document_uses WHERE hash = documents.hash)";
+        Ok(self.reader.prepare_cached(sql)?.query_row([], |row| {
+            Ok(DocumentsWaiting {
+                documents: count(row.get("documents")?),
+                bytes: from_sql(row.get("bytes")?),
+            })
+        })?)
     }
 
     /// Notes how much of a document the centre has.
@@ -78,17 +132,54 @@ impl Store {
     /// [`StoreError`].
     pub fn set_document_offset(
         &mut self,
-        _hash: ContentHash,
-        _offset: u64,
+        hash: ContentHash,
+        offset: u64,
     ) -> Result<(), StoreError> {
-        unimplemented!()
+        let sql = "UPDATE documents SET sent_bytes = min(:offset, size_bytes) WHERE hash = :hash";
+        let parameters = named_params! { ":offset": to_sql(offset), ":hash": hash.0 };
+        self.writer.prepare_cached(sql)?.execute(parameters)?;
+        Ok(())
     }
 
     /// The centre has confirmed the whole document.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
-    pub fn mark_uploaded(&mut self, _hash: ContentHash, _now_ms: i64) -> Result<(), StoreError> {
-        unimplemented!()
+    pub fn mark_uploaded(&mut self, hash: ContentHash, now_ms: i64) -> Result<(), StoreError> {
+        let sql = "UPDATE documents SET sent_bytes = size_bytes, uploaded_at = :now \
+                   WHERE hash = :hash";
+        match self.writer.execute(sql, named_params! { ":now": now_ms, ":hash": hash.0 })? {
+            0 => Err(StoreError::NotFound { what: "document" }),
+            _ => Ok(()),
+        }
     }
+
+    fn read_document_file(&self, hash: ContentHash) -> Result<Vec<u8>, StoreError> {
+        let damaged = |how: &str| StoreError::corrupt(format!("document {hash}: {how}"));
+        let sealed =
+            std::fs::read(self.document_path(hash)).map_err(|error| match error.kind() {
+                std::io::ErrorKind::NotFound => damaged("its file is gone"),
+                _ => error.into(),
+            })?;
+        let bytes = sealed::open(&self.document_key, &hash.0, &sealed)
+            .map_err(|_| damaged("its file was changed"))?;
+        if ContentHash::of(&bytes) == hash { Ok(bytes) } else { Err(damaged("other bytes")) }
+    }
+
+    fn document_path(&self, hash: ContentHash) -> PathBuf {
+        self.dir.join(DOCUMENTS_DIR).join(hash.to_string())
+    }
+}
+
+/// After the centre was restored, documents that it confirmed since its backup may be lost there:
+/// those are offered again (a hash it still has is answered at once). The backup is not older
+/// than the last entry in it.
+pub(crate) fn offer_again(
+    connection: &rusqlite::Connection,
+    received_seq: u64,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE documents SET uploaded_at = 0, sent_bytes = 0 WHERE uploaded_at >= \
+               coalesce((SELECT device_time_at FROM events WHERE seq = :seq), 0)";
+    connection.execute(sql, named_params! { ":seq": to_sql(received_seq) })?;
+    Ok(())
 }

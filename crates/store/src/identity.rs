@@ -5,7 +5,10 @@ use pishkhan_domain::ids::{DeviceNumber, OfficeCode};
 use pishkhan_protocol::certificate::Certificate;
 use pishkhan_protocol::derive::DeviceSecret;
 use pishkhan_protocol::keys::{PublicKey, SecretKey};
+use rusqlite::{Connection, named_params};
 use zeroize::Zeroizing;
+
+use crate::error::StoreError;
 
 /// Written once, when the store is created.
 #[derive(Clone)]
@@ -39,5 +42,50 @@ impl Identity {
     #[must_use]
     pub fn key(&self) -> SecretKey {
         SecretKey::from_seed(&self.key_seed)
+    }
+}
+
+impl Identity {
+    pub(crate) fn insert(&self, connection: &Connection) -> Result<(), StoreError> {
+        connection.execute(
+            include_str!("identity/insert.sql"),
+            named_params! {
+                ":device": self.device.0,
+                ":office": self.office.0,
+                ":office_title": self.office_title,
+                ":district_title": self.district_title,
+                ":centre_url": self.centre_url,
+                ":public_url": self.public_url,
+                ":certificate": self.certificate.to_bytes(),
+                ":centre_key": self.centre_key.0,
+                ":key_seed": &self.key_seed[..],
+                ":secret": &self.secret.0[..],
+                ":epoch": self.epoch,
+            },
+        )?;
+        Ok(())
+    }
+
+    pub(crate) fn read(connection: &Connection) -> Result<Self, StoreError> {
+        let sql = "SELECT device, office, office_title, district_title, centre_url, public_url, \
+                   certificate, centre_key, key_seed, secret, epoch FROM identity";
+        let mut statement = connection.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        let row = rows.next()?.ok_or_else(|| StoreError::corrupt("no identity of this device"))?;
+        let certificate: Vec<u8> = row.get("certificate")?;
+        Ok(Self {
+            device: DeviceNumber(row.get("device")?),
+            office: OfficeCode(row.get("office")?),
+            office_title: row.get("office_title")?,
+            district_title: row.get("district_title")?,
+            centre_url: row.get("centre_url")?,
+            public_url: row.get("public_url")?,
+            certificate: Certificate::from_bytes(&certificate)
+                .map_err(|_| StoreError::corrupt("the certificate of this device"))?,
+            centre_key: PublicKey(row.get("centre_key")?),
+            key_seed: Zeroizing::new(row.get("key_seed")?),
+            secret: DeviceSecret(row.get("secret")?),
+            epoch: row.get("epoch")?,
+        })
     }
 }

@@ -3,8 +3,10 @@
 use pishkhan_protocol::anchor::Anchor;
 use pishkhan_protocol::event::Hash;
 use pishkhan_protocol::head::Head;
+use rusqlite::Connection;
 
 use crate::error::StoreError;
+use crate::numbers::{from_sql, time};
 use crate::store::Store;
 
 /// Cursors and what the centre last said. Times are milliseconds since 1970 by this device's clock.
@@ -40,7 +42,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn sync_state(&self) -> Result<SyncState, StoreError> {
-        unimplemented!()
+        read(&self.reader)
     }
 
     /// What the centre durably holds of this device's log.
@@ -48,6 +50,37 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn acknowledged(&self) -> Result<Head, StoreError> {
-        unimplemented!()
+        Ok(read(&self.reader)?.acknowledged)
     }
+}
+
+/// Where synchronisation stands, as a connection sees it.
+pub(crate) fn read(connection: &Connection) -> Result<SyncState, StoreError> {
+    let state =
+        connection.prepare_cached(include_str!("sync_state/read.sql"))?.query_row([], |row| {
+            let anchor_at = row.get("anchor_at")?;
+            let nonce = sixteen(row.get("anchor_nonce")?);
+            Ok(SyncState {
+                acknowledged: Head {
+                    seq: from_sql(row.get("acknowledged_seq")?),
+                    hash: row.get::<_, Option<Hash>>("acknowledged_hash")?.unwrap_or_default(),
+                },
+                safe_seq: from_sql(row.get("safe_seq")?),
+                epoch: row.get("epoch")?,
+                lease: sixteen(row.get("lease")?),
+                anchor: nonce.map(|nonce| Anchor { at_ms: anchor_at, nonce }),
+                feed_cursor: from_sql(row.get("feed_cursor")?),
+                feed_hash: row.get::<_, Option<Hash>>("feed_hash")?.unwrap_or_default(),
+                catalogue_cursor: from_sql(row.get("catalogue_cursor")?),
+                last_contact_at: time(row.get("last_contact_at")?),
+                last_received_at: time(row.get("last_received_at")?),
+                clock_offset_ms: row.get("clock_offset_ms")?,
+            })
+        })?;
+    Ok(state)
+}
+
+/// Sixteen bytes, or `x''` for none.
+fn sixteen(bytes: Vec<u8>) -> Option<[u8; 16]> {
+    bytes.try_into().ok()
 }

@@ -4,8 +4,15 @@ use pishkhan_domain::application::Defect;
 use pishkhan_domain::field_error::FieldError;
 use pishkhan_domain::ids::{ApplicationId, OperatorId};
 
+use pishkhan_protocol::body::EventBody;
+use pishkhan_protocol::feed::FeedBody;
+use rusqlite::{OptionalExtension, named_params};
+
 use crate::error::StoreError;
+use crate::history::{FeedAct, OrderedAct, OwnAct, standing};
+use crate::numbers::{from_sql, to_sql};
 use crate::store::Store;
+use crate::{parked, projection};
 
 /// One line of an application's history.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +81,104 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
-    pub fn timeline(&self, _id: ApplicationId) -> Result<Vec<TimelineEntry>, StoreError> {
-        unimplemented!()
+    pub fn timeline(&self, id: ApplicationId) -> Result<Vec<TimelineEntry>, StoreError> {
+        let (own, feed) = projection::history(&self.reader, id)?;
+        let recorded_seq = own.first().ok_or(StoreError::NotFound { what: "application" })?.seq;
+        let acknowledged = self.acknowledged()?.seq;
+        let acts = standing(own, feed).acts;
+        // Where the acknowledgement of the recording stands among them.
+        let received = self.acknowledgement_of(recorded_seq)?;
+        let received_before = received.map(|(ack_seq, _)| {
+            acts.iter()
+                .position(|(act, _)| match act {
+                    OrderedAct::Feed(_) => true,
+                    OrderedAct::Own(own) => own.seq > ack_seq,
+                })
+                .unwrap_or(acts.len())
+        });
+        let mut timeline = Vec::with_capacity(acts.len() + 1);
+        for (act, applied) in acts {
+            timeline.extend(match act {
+                OrderedAct::Own(act) => self.own_entry(act, applied, acknowledged)?,
+                OrderedAct::Feed(act) => feed_entry(act, applied),
+            });
+        }
+        if let (Some(place), Some((_, at))) = (received_before, received) {
+            timeline.insert(place.min(timeline.len()), received_entry(at));
+        }
+        Ok(timeline)
     }
+
+    /// The first acknowledgement that covers an event: its own sequence and when it came.
+    fn acknowledgement_of(&self, seq: u64) -> Result<Option<(u64, i64)>, StoreError> {
+        let sql = "SELECT seq, came_at FROM acknowledgements WHERE seq >= :seq \
+                   ORDER BY seq LIMIT 1";
+        Ok(self
+            .reader
+            .prepare_cached(sql)?
+            .query_row(named_params! { ":seq": to_sql(seq) }, |row| {
+                Ok((from_sql(row.get("seq")?), row.get("came_at")?))
+            })
+            .optional()?)
+    }
+
+    fn own_entry(
+        &self,
+        act: OwnAct,
+        applied: bool,
+        acknowledged: u64,
+    ) -> Result<Option<TimelineEntry>, StoreError> {
+        let what = match act.body {
+            EventBody::ApplicationRecorded(_) => Happening::Recorded,
+            EventBody::ApplicationResubmitted(body) => Happening::Resubmitted { note: body.note },
+            EventBody::ApplicationWithdrawn(body) => Happening::Withdrawn { reason: body.reason },
+            EventBody::ApplicationDelivered(body) => {
+                Happening::Delivered { recipient: body.recipient }
+            }
+            EventBody::ReceiptPrinted(body) => Happening::Printed { copy: body.copy },
+            EventBody::NoteAdded(body) => Happening::Noted { text: body.text },
+            EventBody::OperatorEnrolled(_) => return Ok(None),
+        };
+        Ok(Some(TimelineEntry {
+            at: act.at,
+            by: self.operator_name(act.operator)?,
+            operator: Some(act.operator),
+            what,
+            applied,
+            received: act.seq <= acknowledged,
+        }))
+    }
+}
+
+fn received_entry(at: i64) -> TimelineEntry {
+    TimelineEntry {
+        at,
+        by: String::new(),
+        operator: None,
+        what: Happening::Received,
+        applied: true,
+        received: true,
+    }
+}
+
+fn feed_entry(act: FeedAct, applied: bool) -> Option<TimelineEntry> {
+    let what = match act.item.body {
+        FeedBody::Accepted(_) => Happening::Accepted,
+        FeedBody::Returned(body) => Happening::Returned { defects: body.defects, note: body.note },
+        FeedBody::Approved(body) => Happening::Approved { note: body.note },
+        FeedBody::Refused(body) => {
+            Happening::Refused { reason_code: body.reason_code, note: body.note }
+        }
+        FeedBody::Note(body) => Happening::AgencyNote { text: body.text },
+        FeedBody::EntryParked(body) => Happening::Parked { error: parked::reason(body) },
+        FeedBody::Notice(_) => return None,
+    };
+    Some(TimelineEntry {
+        at: act.item.at_ms,
+        by: act.item.by,
+        operator: None,
+        what,
+        applied,
+        received: true,
+    })
 }

@@ -1,0 +1,6 @@
+DELETE FROM applications;
+INSERT INTO application_words (application_words) VALUES ('delete-all');
+DELETE FROM document_uses;
+DELETE FROM parked_entries;
+DELETE FROM operators;
+DELETE FROM service_counts;
