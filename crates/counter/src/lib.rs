@@ -5,6 +5,7 @@
 //! on paper that the disk has not committed.
 
 mod application;
+mod care;
 mod catalogue;
 mod counter;
 pub mod document;
