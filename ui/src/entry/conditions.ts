@@ -1,0 +1,43 @@
+/** Which questions and papers are asked for with the answers so far. */
+import type {
+  ApplicationEntry,
+  Condition,
+  DocumentRequirement,
+  Field,
+  ServiceCard,
+} from "../ipc/generated";
+
+/** A condition looks at the form, or at `applicant.gender` and `applicant.without_papers`. */
+export function holds(condition: Condition | null, entry: ApplicationEntry): boolean {
+  if (!condition) return true;
+  const { field, any_of } = condition;
+  const value = field.startsWith("applicant.")
+    ? entry.applicant[field.slice("applicant.".length) as "gender" | "without_papers"]
+    : entry.form[field];
+  return value !== null && value !== undefined && any_of.includes(String(value));
+}
+
+export function fieldsAsked(card: ServiceCard, entry: ApplicationEntry): Field[] {
+  const asked = new Set<string>();
+  return card.fields.filter((field) => {
+    const source = field.when?.field;
+    // A question hangs on an answer that is itself asked: what is hidden decides nothing.
+    const hidden =
+      source !== undefined &&
+      !source.startsWith("applicant.") &&
+      card.fields.some((other) => other.key === source) &&
+      !asked.has(source);
+    const is = !hidden && holds(field.when, entry);
+    if (is) asked.add(field.key);
+    return is;
+  });
+}
+
+export function documentsAsked(card: ServiceCard, entry: ApplicationEntry): DocumentRequirement[] {
+  return card.documents.filter((document) => holds(document.when, entry));
+}
+
+/** Is a member of the card an assumption, as a JSON pointer says? */
+export function assumed(card: ServiceCard, pointer: string): boolean {
+  return card.assumptions.some((item) => pointer === item || pointer.startsWith(`${item}/`));
+}

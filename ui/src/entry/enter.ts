@@ -1,0 +1,42 @@
+/**
+ * Enter goes on to the next field; in the last one it goes on to the review. Fields are marked with
+ * `data-field`, in the order of the page.
+ */
+const FOCUSABLE =
+  "input:not([disabled]):not([type=hidden]), select:not([disabled]), textarea:not([disabled]), button:not([disabled])";
+
+/** Puts the focus on the control that stands for a field. */
+export function focusField(field: Element): boolean {
+  const control =
+    field.querySelector<HTMLElement>("input[type=radio]:checked") ??
+    field.querySelector<HTMLElement>("[data-primary]") ??
+    (field.matches(FOCUSABLE) ? (field as HTMLElement) : field.querySelector<HTMLElement>(FOCUSABLE));
+  if (!control) return false;
+  control.focus();
+  control.scrollIntoView({ block: "nearest" });
+  if (control instanceof HTMLInputElement && control.type === "text") control.select();
+  return true;
+}
+
+export function focusPath(root: ParentNode, path: string): boolean {
+  const fields = [...root.querySelectorAll("[data-field]")];
+  // An error of a whole group stands at its first field.
+  const field =
+    fields.find((item) => item.getAttribute("data-field") === path) ??
+    fields.find((item) => item.getAttribute("data-field")?.startsWith(`${path}.`));
+  return field !== undefined && focusField(field);
+}
+
+/** The field after the one that holds `from`; `null` behind the last. */
+export function nextField(root: ParentNode, from: Element): Element | null {
+  const fields = [...root.querySelectorAll("[data-field]")];
+  const here = fields.findIndex((field) => field.contains(from));
+  return here < 0 ? null : (fields[here + 1] ?? null);
+}
+
+/** Does Enter mean "go on" here? Not where a control has its own use for it. */
+export function entersOn(target: EventTarget | null, shift: boolean): boolean {
+  if (target instanceof HTMLTextAreaElement) return !shift;
+  if (target instanceof HTMLInputElement) return target.type !== "file" && target.type !== "submit";
+  return target instanceof HTMLSelectElement;
+}

@@ -1,0 +1,70 @@
+/**
+ * The bottom line: the three words, and nothing else about the line. A click opens the sheet. Its
+ * figures come from the outbox and from acknowledgements, so they cannot be nicer than the truth.
+ */
+import { useLingui } from "@lingui/react";
+import { useState } from "react";
+import { useFormat } from "../format/format";
+import { useCommand } from "../host/use-host";
+import { useAge } from "../format/age";
+import style from "./sync-line.module.css";
+import { SyncSheet } from "./sync-sheet";
+
+export function SyncLine() {
+  const { i18n } = useLingui();
+  const format = useFormat();
+  const age = useAge();
+  const [open, setOpen] = useState(false);
+  const status = useCommand("sync_status", null, { refetchInterval: 5000 }).data;
+  if (!status) return <footer className={style.line} />;
+  const { waiting, oldest_waiting_at, received_at, parked } = status;
+  const others = status.other_entries_waiting + status.documents_waiting;
+  return (
+    <footer className={style.footer}>
+      <button
+        type="button"
+        className={style.line}
+        data-testid="sync.line"
+        data-recorded={status.recorded}
+        data-waiting={waiting}
+        data-other-waiting={status.other_entries_waiting}
+        data-documents-waiting={status.documents_waiting}
+        data-received-at={received_at ?? ""}
+        data-activity={status.activity}
+        data-parked={parked.length}
+        aria-haspopup="dialog"
+        onClick={() => setOpen(true)}
+      >
+        <span className={style.item}>
+          <span aria-hidden="true">●</span> {i18n.t("sync.recorded")}
+        </span>
+        <span className={`${style.item} ${waiting ? style.wait : ""}`}>
+          <span aria-hidden="true">{waiting ? "◐" : "○"}</span>{" "}
+          {waiting
+            ? i18n.t("sync.waiting", { count: format.count(waiting) })
+            : i18n.t("sync.waiting_none")}
+          {waiting > 0 && oldest_waiting_at !== null && (
+            <span> {i18n.t("sync.oldest", { age: age(oldest_waiting_at) })}</span>
+          )}
+          {waiting === 0 && others > 0 && (
+            <span> {i18n.t("sync.others", { count: format.count(others) })}</span>
+          )}
+        </span>
+        <span className={`${style.item} ${received_at ? style.good : ""}`}>
+          <span aria-hidden="true">{received_at ? "✓" : "○"}</span>{" "}
+          {received_at
+            ? i18n.t("sync.received", { time: format.moment(received_at) })
+            : i18n.t("sync.received_never")}
+        </span>
+        {parked.length > 0 && (
+          <span className={`${style.item} ${style.bad}`}>
+            <span aria-hidden="true">▲</span>{" "}
+            {i18n.t("sync.parked", { count: format.count(parked.length) })}
+          </span>
+        )}
+        <span className={style.more}>{i18n.t("sync.more")}</span>
+      </button>
+      <SyncSheet status={status} open={open} onClose={() => setOpen(false)} />
+    </footer>
+  );
+}

@@ -1,0 +1,120 @@
+/** The window of an operator at work: frame, keys, and the screen in the middle. */
+import { useLingui } from "@lingui/react";
+import { useCallback, useEffect, useRef, useState } from "react";
+import type { Desk } from "../entry/desk";
+import { useAct, useCommand } from "../host/use-host";
+import { activateLanguage, activateTheme } from "../i18n/i18n";
+import type { AppStatus } from "../ipc/generated";
+import { Screen } from "../screens/screen";
+import { Header } from "./header";
+import { useIdle, useShortcuts } from "./keys";
+import { ENTRIES, NavigationContext, type Place } from "./place";
+import { Shortcuts } from "./shortcuts";
+import { SyncLine } from "./sync-line";
+import style from "./work.module.css";
+
+interface Props {
+  status: AppStatus;
+  desk: Desk;
+  start: Place;
+  onLock(place: Place): void;
+}
+
+export function Work({ status, desk, start, onLock }: Props) {
+  const { i18n } = useLingui();
+  const [trail, setTrail] = useState<Place[]>([start]);
+  const [help, setHelp] = useState(false);
+  const settings = useCommand("settings_get", null);
+  const summary = useCommand("work_summary", null);
+  const lock = useAct("session_lock", ["session"]);
+  const search = useRef<HTMLInputElement>(null);
+  const main = useRef<HTMLElement>(null);
+  const place = trail[trail.length - 1] ?? start;
+
+  const go = useCallback(
+    (next: Place) => {
+      // What was typed is kept before another screen comes; the desk keeps it meanwhile.
+      void desk.flush();
+      setTrail((before) => [...before.slice(-20), next]);
+    },
+    [desk],
+  );
+  const back = useCallback(
+    () => setTrail((before) => (before.length > 1 ? before.slice(0, -1) : before)),
+    [],
+  );
+
+  const locking = useRef(false);
+  const lockNow = useCallback(async () => {
+    if (locking.current) return;
+    locking.current = true;
+    const draft = await desk.seal();
+    onLock(place.name === "record" ? { name: "record", draft: draft ?? undefined } : place);
+    lock.mutate(null, {
+      onSettled: () => {
+        locking.current = false;
+      },
+    });
+  }, [desk, lock, onLock, place]);
+
+  useShortcuts({
+    ...Object.fromEntries(ENTRIES.map((entry) => [entry.key, () => go({ name: entry.name })])),
+    F1: () => setHelp(true),
+    "Ctrl+K": () => search.current?.focus(),
+    "Ctrl+L": lockNow,
+  });
+  useIdle((settings.data?.lock_after_minutes ?? 5) * 60_000, lockNow);
+
+  useEffect(() => {
+    if (!settings.data) return;
+    activateLanguage(settings.data.language === "en" ? "en" : "fa");
+    activateTheme(settings.data.theme);
+  }, [settings.data]);
+
+  // The focus is never lost: a screen that takes none of its own gets it as a whole.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: at each change of place
+  useEffect(() => {
+    const area = main.current;
+    if (area && !area.contains(document.activeElement)) area.focus();
+  }, [place]);
+
+  const badges: Partial<Record<Place["name"], number>> = {
+    mine: (summary.data?.returned ?? 0) + (summary.data?.parked ?? 0),
+    deliver: summary.data?.to_deliver ?? 0,
+    notices: summary.data?.notices_unread ?? 0,
+  };
+
+  return (
+    <NavigationContext value={{ place, desk, go, back }}>
+      <div className={style.frame}>
+        <Header status={status} search={search} onLock={lockNow} onHelp={() => setHelp(true)} />
+        <nav className={style.side} aria-label={i18n.t("frame.navigation")}>
+          {ENTRIES.map((entry) => (
+            <button
+              type="button"
+              key={entry.name}
+              data-testid={`nav.${entry.name}`}
+              className={style.entry}
+              aria-current={place.name === entry.name ? "page" : undefined}
+              onClick={() => go({ name: entry.name })}
+            >
+              <span>{i18n._(entry.label)}</span>
+              <Badge count={badges[entry.name]} />
+              <kbd className={style.key}>{entry.key}</kbd>
+            </button>
+          ))}
+        </nav>
+        <main ref={main} className={style.main} tabIndex={-1}>
+          <Screen place={place} />
+        </main>
+        <SyncLine />
+        <Shortcuts open={help} onClose={() => setHelp(false)} />
+      </div>
+    </NavigationContext>
+  );
+}
+
+function Badge({ count }: { count: number | undefined }) {
+  const { i18n } = useLingui();
+  return count ? <span className={style.badge}>{i18n.number(count)}</span> : null;
+}

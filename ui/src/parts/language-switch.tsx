@@ -1,0 +1,33 @@
+/** Persian or English, each named in itself. */
+import { useLingui } from "@lingui/react";
+import { activateLanguage } from "../i18n/i18n";
+import type { Language } from "../format/jalali";
+import { Button } from "./button";
+
+const LANGUAGES: [Language, string][] = [
+  ["fa", "فارسی"],
+  ["en", "English"],
+];
+
+export function LanguageSwitch({ onChange }: { onChange?(language: Language): void }) {
+  const { i18n } = useLingui();
+  return (
+    <div>
+      {LANGUAGES.map(([language, name]) => (
+        <Button
+          key={language}
+          hook={`language.${language}`}
+          kind={i18n.locale === language ? "plain" : "quiet"}
+          aria-pressed={i18n.locale === language}
+          lang={language}
+          onClick={() => {
+            activateLanguage(language);
+            onChange?.(language);
+          }}
+        >
+          {name}
+        </Button>
+      ))}
+    </div>
+  );
+}

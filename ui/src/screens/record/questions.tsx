@@ -1,0 +1,150 @@
+/** The form from the card: each kind of question its control, conditions and repeated groups. */
+import { useLingui } from "@lingui/react";
+import { fieldsAsked } from "../../entry/conditions";
+import { valueAt } from "../../entry/entry";
+import { useFormat } from "../../format/format";
+import type { Field as Question, ServiceCard } from "../../ipc/generated";
+import { Button } from "../../parts/button";
+import { RadioField, SelectField } from "../../parts/choice-field";
+import { DateField } from "../../parts/date-field";
+import { TextField } from "../../parts/text-field";
+import { useEntryForm } from "./form-context";
+import style from "./record.module.css";
+
+export function QuestionsStep({ card }: { card: ServiceCard }) {
+  const { i18n } = useLingui();
+  const form = useEntryForm();
+  const asked = fieldsAsked(card, form.entry);
+  return (
+    <section className={style.step} aria-label={i18n.t("questions.title")}>
+      <h2 className={style.title}>
+        <span className={style.number}>{i18n.number(3)}</span>
+        {i18n.t("questions.title")}
+      </h2>
+      {asked.length === 0 && <p className={style.hint}>{i18n.t("questions.none")}</p>}
+      <div className={style.grid}>
+        {asked.map((question) => (
+          <QuestionField key={question.key} question={question} path={`form.${question.key}`} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function QuestionField({ question, path }: { question: Question; path: string }) {
+  const { i18n } = useLingui();
+  const format = useFormat();
+  const form = useEntryForm();
+  if (question.type === "repeat") return <Rows question={question} path={path} />;
+  const frame = form.frame(path, format.pick(question.label), {
+    optional: !question.required,
+    help: question.help && format.pick(question.help),
+    wide: question.type === "text" && question.multiline,
+  });
+  const bound = form.bind(path);
+  switch (question.type) {
+    case "choice":
+      return (
+        <SelectField
+          frame={frame}
+          {...bound}
+          options={question.options.map((option) => ({
+            value: option.value,
+            label: format.pick(option.label),
+          }))}
+        />
+      );
+    case "flag":
+      return (
+        <RadioField
+          frame={frame}
+          value={bound.value}
+          onChange={(value) => form.set(path, value === "true")}
+          onLeave={bound.onLeave}
+          options={[
+            { value: "true", label: i18n.t("answer.yes") },
+            { value: "false", label: i18n.t("answer.no") },
+          ]}
+        />
+      );
+    case "date":
+      return <DateField frame={frame} {...bound} />;
+    case "text":
+      return (
+        <TextField frame={frame} {...bound} maxLength={question.max_length} multiline={question.multiline} />
+      );
+    case "integer":
+    case "decimal":
+      return (
+        <TextField
+          frame={frame}
+          {...bound}
+          code
+          inputMode="decimal"
+          unit={question.unit && format.pick(question.unit)}
+        />
+      );
+    case "money":
+      return (
+        <TextField frame={frame} {...bound} code inputMode="numeric" unit={i18n.t("unit.rial")} />
+      );
+    default:
+      return <TextField frame={frame} {...bound} code inputMode="text" />;
+  }
+}
+
+function Rows({ question, path }: { question: Question & { type: "repeat" }; path: string }) {
+  const { i18n } = useLingui();
+  const format = useFormat();
+  const form = useEntryForm();
+  const value = valueAt(form.entry, path);
+  const given = Array.isArray(value) ? (value as unknown[]) : [];
+  const count = Math.max(question.min, given.length);
+  const title = format.pick(question.label);
+  const frame = form.frame(path, title);
+  return (
+    <fieldset className={style.rows}>
+      <legend className={style.legend}>{title}</legend>
+      {question.help && <p className={style.hint}>{format.pick(question.help)}</p>}
+      {Array.from({ length: count }, (_, index) => (
+        <fieldset key={`${path}.${index}`} className={style.rowBox}>
+          <legend className={style.hint}>
+            {i18n.t("rows.number", { title, number: index + 1 })}
+          </legend>
+          <div className={style.grid}>
+            {question.fields.map((inner) => (
+              <QuestionField key={inner.key} question={inner} path={`${path}.${index}.${inner.key}`} />
+            ))}
+          </div>
+          {count > question.min && (
+            <Button
+              hook={`${path}.${index}.remove`}
+              kind="quiet"
+              onClick={() =>
+                form.set(
+                  path,
+                  given.filter((_, other) => other !== index),
+                )
+              }
+            >
+              {i18n.t("rows.remove")}
+            </Button>
+          )}
+        </fieldset>
+      ))}
+      {count < question.max && (
+        <div data-field={path}>
+          <Button hook={`${path}.add`} onClick={() => form.set(`${path}.${count}`, {})}>
+            {i18n.t("rows.add", { title })}
+          </Button>
+        </div>
+      )}
+      {frame.error && (
+        <p className={style.error} data-testid={`error.${path}`} data-code={frame.error.code}>
+          ▲ {frame.error.text}
+        </p>
+      )}
+      {frame.defect && <p className={style.defect}>↩ {frame.defect}</p>}
+    </fieldset>
+  );
+}
