@@ -1,0 +1,85 @@
+//! What the shell holds: the counter, and the background synchronisation once the store is open.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use pishkhan_counter::{Counter, SyncActivity};
+use pishkhan_ipc::error::IpcError;
+use pishkhan_sync::{Options, SyncHandle};
+use tauri::AppHandle;
+
+use crate::places::places;
+use crate::telling;
+
+/// The shell's state.
+pub(crate) struct Desk {
+    app: AppHandle,
+    /// Why there is no counter is the answer to every command, so that the window can show it.
+    counter: Result<Arc<Counter>, IpcError>,
+    sync: Mutex<Option<SyncHandle>>,
+}
+
+impl Desk {
+    pub(crate) fn open(app: &AppHandle) -> tauri::Result<Self> {
+        let counter = Counter::open(places(app)?).map(Arc::new);
+        if let Err(error) = &counter {
+            tracing::error!(code = error.code, "the office's data cannot be opened");
+        }
+        Ok(Self { app: app.clone(), counter, sync: Mutex::new(None) })
+    }
+
+    pub(crate) fn counter(&self) -> Result<Arc<Counter>, IpcError> {
+        self.counter.clone()
+    }
+
+    /// Starts synchronising, if the store is open and it has not been started before.
+    pub(crate) fn start_sync(&self) {
+        let mut sync = self.sync.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(store) = self.counter.as_ref().ok().and_then(|counter| counter.store()) else {
+            return;
+        };
+        if sync.is_some() {
+            return;
+        }
+        let runtime = tauri::async_runtime::handle();
+        match pishkhan_sync::spawn(runtime.inner(), store, Options::default()) {
+            Ok(handle) => {
+                let watched = telling::relay(self.app.clone(), handle.subscribe());
+                tauri::async_runtime::spawn(watched);
+                *sync = Some(handle);
+            }
+            Err(error) => tracing::error!(%error, "synchronisation cannot start"),
+        }
+    }
+
+    /// Something new is on the disk: it goes at once if the line is good.
+    pub(crate) fn wake_sync(&self) {
+        self.with_sync(SyncHandle::wake);
+    }
+
+    /// The operator asks for a try now.
+    pub(crate) fn sync_now(&self) {
+        self.with_sync(SyncHandle::try_now);
+    }
+
+    /// What the engine said last.
+    pub(crate) fn sync_activity(&self) -> SyncActivity {
+        self.with_sync(SyncHandle::status).map_or_else(SyncActivity::default, telling::activity)
+    }
+
+    fn with_sync<T>(&self, act: impl FnOnce(&SyncHandle) -> T) -> Option<T> {
+        self.sync.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(act)
+    }
+}
+
+/// Does what may wait for the disk, a printer or a picture where nobody else waits for it.
+///
+/// # Errors
+/// Those of the work; `internal.failed` if it panicked.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, IpcError> + Send + 'static,
+) -> Result<T, IpcError> {
+    tauri::async_runtime::spawn_blocking(work).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "a command broke off");
+        Err(IpcError::new("internal.failed"))
+    })
+}

@@ -1,0 +1,91 @@
+//! Telling the window what changed, and the counter what the engine is doing.
+//!
+//! Invariant: an event carries no data but the kind of the change; the window asks for the rest.
+
+use std::collections::BTreeMap;
+
+use pishkhan_counter::SyncActivity;
+use pishkhan_ipc::command::Changed;
+use pishkhan_ipc::sync as told;
+use pishkhan_sync::engine::Activity;
+use pishkhan_sync::{Changes, SyncStatus};
+use tauri::{AppHandle, Emitter as _};
+use tokio::sync::watch;
+
+/// Name of the only event.
+const EVENT: &str = "changed";
+
+/// Tells the window.
+pub(crate) fn tell(app: &AppHandle, changes: &[Changed]) {
+    for change in changes {
+        if let Err(error) = app.emit(EVENT, change) {
+            tracing::warn!(%error, "the window was not told of a change");
+        }
+    }
+}
+
+/// Tells the window of every change that synchronisation makes, for as long as it runs.
+pub(crate) async fn relay(app: AppHandle, mut status: watch::Receiver<SyncStatus>) {
+    let mut seen = status.borrow_and_update().changes;
+    while status.changed().await.is_ok() {
+        let now = status.borrow_and_update().changes;
+        tell(&app, &changed(seen, now));
+        seen = now;
+    }
+}
+
+/// What counters that have grown mean for the window.
+fn changed(before: Changes, now: Changes) -> Vec<Changed> {
+    let grown = [
+        (
+            Changed::Applications,
+            before.acknowledged != now.acknowledged
+                || before.applications != now.applications
+                || before.documents != now.documents,
+        ),
+        (Changed::Notices, before.notices != now.notices),
+        (Changed::Services, before.services != now.services),
+        (Changed::Sync, true),
+    ];
+    grown.into_iter().filter(|(_, grown)| *grown).map(|(change, _)| change).collect()
+}
+
+/// The engine's words in those of the contract.
+pub(crate) fn activity(status: SyncStatus) -> SyncActivity {
+    SyncActivity {
+        activity: match status.activity {
+            Activity::Idle => told::Activity::Idle,
+            Activity::Probing => told::Activity::Probing,
+            Activity::Exchanging => told::Activity::Exchanging,
+            Activity::Uploading => told::Activity::Uploading,
+            Activity::Waiting => told::Activity::Waiting,
+            Activity::Stopped => told::Activity::Stopped,
+        },
+        upload: status.upload.map(|upload| told::UploadProgress {
+            application: upload.application,
+            sent_bytes: upload.sent_bytes,
+            total_bytes: upload.total_bytes,
+        }),
+        last_answer: status.last_answer.map(|last| told::Answer {
+            code: last.answer.code().to_owned(),
+            params: BTreeMap::new(),
+            at: last.at,
+        }),
+        next_try_at: status.next_try_at,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_about_applications_is_told_and_nothing_else() {
+        let before = Changes::default();
+        let now = Changes { acknowledged: 2, ..before };
+        assert_eq!(changed(before, now), [Changed::Applications, Changed::Sync]);
+        assert_eq!(changed(now, now), [Changed::Sync]);
+        let now = Changes { services: 1, notices: 1, ..before };
+        assert_eq!(changed(before, now), [Changed::Notices, Changed::Services, Changed::Sync]);
+    }
+}
