@@ -1,11 +1,12 @@
 //! Does an application fit the card it was filed under? The office has checked every answer; the
 //! centre checks what it must be able to rely on, and never at the price of losing an entry.
 
-use pishkhan_domain::applicant::{Gender, Identity};
+use pishkhan_domain::applicant::Identity;
 use pishkhan_domain::application::Evidence;
+use pishkhan_domain::entry::{applicant_entry, documents_asked, fields_asked, form_entry};
 use pishkhan_domain::field_error::FieldError;
 use pishkhan_domain::form::Answer;
-use pishkhan_domain::service_card::{Condition, FieldKind, ServiceCard};
+use pishkhan_domain::service_card::{FieldKind, ServiceCard};
 
 use crate::storage::applications::Content;
 
@@ -27,14 +28,16 @@ pub fn judge(card: &ServiceCard, content: &Content) -> Result<(), FieldError> {
 }
 
 fn judge_form(card: &ServiceCard, content: &Content) -> Result<(), FieldError> {
-    let known = |key: &String| card.fields.iter().any(|field| field.key == **key);
+    let known = |key: &str| card.fields.iter().any(|field| field.key == key);
     if let Some(key) = content.form.keys().find(|key| !known(key)) {
         return Err(FieldError::new(format!("form.{key}"), "field.unknown"));
     }
+    let asked =
+        fields_asked(card, &form_entry(&content.form, card), &applicant_entry(&content.applicant));
     for field in &card.fields {
         let path = || format!("form.{}", field.key);
         match (content.form.get(&field.key), &field.kind) {
-            (None, _) if field.required && holds(field.when.as_ref(), content) => {
+            (None, _) if field.required && asked.contains(&field.key) => {
                 return Err(FieldError::new(path(), "field.required"));
             }
             (Some(Answer::Text(chosen)), FieldKind::Choice { options })
@@ -59,33 +62,17 @@ fn judge_documents(card: &ServiceCard, content: &Content) -> Result<(), FieldErr
             Some(_) => {}
         }
     }
-    let missing = card.documents.iter().find(|asked| {
-        asked.required
-            && holds(asked.when.as_ref(), content)
-            && !content.documents.iter().any(|document| document.code == asked.code)
+    let asked = documents_asked(
+        card,
+        &form_entry(&content.form, card),
+        &applicant_entry(&content.applicant),
+    );
+    let missing = card.documents.iter().find(|document| {
+        document.required
+            && asked.contains(&document.code)
+            && !content.documents.iter().any(|handed| handed.code == document.code)
     });
-    missing.map_or(Ok(()), |asked| {
-        Err(FieldError::new(format!("documents.{}", asked.code), "document.required"))
+    missing.map_or(Ok(()), |document| {
+        Err(FieldError::new(format!("documents.{}", document.code), "document.required"))
     })
-}
-
-fn holds(condition: Option<&Condition>, content: &Content) -> bool {
-    let Some(condition) = condition else { return true };
-    let value = match condition.field.as_str() {
-        "applicant.gender" => content.applicant.gender.map(|gender| match gender {
-            Gender::Female => "female".to_owned(),
-            Gender::Male => "male".to_owned(),
-        }),
-        "applicant.without_papers" => {
-            let without = matches!(content.applicant.identity, Identity::WithoutPapers { .. });
-            Some(without.to_string())
-        }
-        key => content.form.get(key).and_then(|answer| match answer {
-            Answer::Flag(flag) => Some(flag.to_string()),
-            Answer::Integer(number) => Some(number.to_string()),
-            Answer::Text(text) => Some(text.clone()),
-            Answer::Rows(_) => None,
-        }),
-    };
-    value.is_some_and(|value| condition.any_of.contains(&value))
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
-use axum::routing::{get, post};
+use axum::routing::{get, head, post};
 use pishkhan_protocol::exchange::MAX_MESSAGE_BYTES;
 use tokio::net::TcpListener;
 use tower_http::compression::CompressionLayer;
@@ -15,11 +15,21 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::centre::Centre;
+use crate::limit::Limit;
 
+pub mod assets;
+pub mod console;
+pub mod guard;
+pub mod page;
+pub mod public;
 pub mod sync;
+pub mod track;
+pub mod tus;
 
 /// An envelope around the largest message.
 const MAX_ENVELOPE_BYTES: usize = MAX_MESSAGE_BYTES + 1024;
+/// The longest form: a return with a reason for every field.
+const MAX_FORM_BYTES: usize = 256 * 1024;
 const HANDLER_TIME: Duration = Duration::from_secs(30);
 
 /// All that a request needs.
@@ -31,6 +41,28 @@ pub struct AppState {
     pub behind_proxy: bool,
     /// How long an officer may be idle.
     pub session_idle_ms: i64,
+    /// How often somebody may ask.
+    pub limits: Arc<Limits>,
+}
+
+/// How often somebody may ask.
+pub struct Limits {
+    /// Questions for an application, by address.
+    pub tracking: Limit,
+    /// Wrong answers for one tracking code.
+    pub wrong_digits: Limit,
+    /// Attempts to log in, by address and by name.
+    pub login: Limit,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            tracking: Limit::new(10, 6_000),
+            wrong_digits: Limit::new(5, 12 * 60_000),
+            login: Limit::new(10, 60_000),
+        }
+    }
 }
 
 impl AppState {
@@ -38,7 +70,7 @@ impl AppState {
     #[must_use]
     pub fn new(centre: Arc<Centre>, behind_proxy: bool, session_minutes: u16) -> Self {
         let session_idle_ms = i64::from(session_minutes) * 60_000;
-        Self { centre, behind_proxy, session_idle_ms }
+        Self { centre, behind_proxy, session_idle_ms, limits: Arc::default() }
     }
 }
 
@@ -50,10 +82,31 @@ pub fn router(state: AppState) -> Router {
         .route("/sync/v1/exchange", post(sync::exchange))
         .layer(RequestBodyLimitLayer::new(MAX_ENVELOPE_BYTES))
         .layer(DefaultBodyLimit::disable());
+    // No time limit on the whole: a scan over a bad line takes long. Silence ends it.
+    let documents = Router::new()
+        .route("/sync/v1/documents", post(tus::create).options(tus::options))
+        .route("/sync/v1/documents/{hash}", head(tus::offset).patch(tus::append))
+        .layer(DefaultBodyLimit::disable());
+    let pages = Router::new()
+        .route("/", get(public::services))
+        .route("/track", get(track::form).post(track::track))
+        .route("/r", get(public::receipt))
+        .route("/assets/{name}", get(assets::asset))
+        .route("/console", get(console::queue::queue))
+        .route("/console/login", get(console::login::form).post(console::login::login))
+        .route("/console/logout", post(console::login::logout))
+        .route("/console/applications/{id}", get(console::application::application))
+        .route("/console/applications/{id}/{act}", post(console::act::act))
+        .route("/console/applications/{id}/documents/{hash}", get(console::document::document))
+        .fallback(|| async { page::PageError::NotFound })
+        .layer(RequestBodyLimitLayer::new(MAX_FORM_BYTES))
+        .layer(axum::middleware::from_fn(guard::protect));
     Router::new()
         .merge(sync)
+        .merge(pages)
         .route("/health", get(health))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, HANDLER_TIME))
+        .merge(documents)
         .layer(CompressionLayer::new())
         .with_state(state)
 }

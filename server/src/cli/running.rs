@@ -25,7 +25,8 @@ pub(super) struct Options {
 
 /// Structured lines on standard error: ids only, never personal data.
 pub(super) fn start_log() {
-    let filter = EnvFilter::try_from_env("PISHKHAN_LOG").unwrap_or_else(|_| EnvFilter::new("info,refinery_core=warn"));
+    let filter = EnvFilter::try_from_env("PISHKHAN_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("info,refinery_core=warn"));
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
 

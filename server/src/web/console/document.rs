@@ -1,0 +1,48 @@
+//! A paper of an application, for the officer of its agency.
+
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use pishkhan_domain::application::Evidence;
+use pishkhan_domain::content_hash::ContentHash;
+use pishkhan_domain::ids::ApplicationId;
+
+use super::Session;
+use super::application::of_agency;
+use crate::web::AppState;
+use crate::web::page::PageError;
+
+/// Nothing in a paper may run, whatever it says it is.
+const SANDBOX: &str = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox";
+
+/// `GET /console/applications/{id}/documents/{hash}`.
+pub async fn document(
+    State(state): State<AppState>,
+    session: Session,
+    Path((id, hash)): Path<(String, String)>,
+) -> Result<Response, PageError> {
+    let id: ApplicationId = id.parse().map_err(|_| PageError::NotFound)?;
+    let hash: ContentHash = hash.parse().map_err(|_| PageError::NotFound)?;
+    let mut unit = state.centre.storage.read().await?;
+    let application = of_agency(unit.as_mut(), &session, id).await?;
+    drop(unit);
+    let media_type = application.content.documents.iter().find_map(|paper| match &paper.evidence {
+        Evidence::Copy { hash: known, media_type, .. } if *known == hash => Some(media_type),
+        _ => None,
+    });
+    let kind = match media_type.map(String::as_str) {
+        Some("image/jpeg") => "image/jpeg",
+        Some("image/png") => "image/png",
+        Some("application/pdf") => "application/pdf",
+        _ => return Err(PageError::NotFound),
+    };
+    let bytes = state.centre.documents.read(&application.office, hash).await;
+    let bytes = bytes.map_err(|_| PageError::NotFound)?;
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CONTENT_SECURITY_POLICY, SANDBOX),
+        (header::CONTENT_DISPOSITION, "inline"),
+        (header::CACHE_CONTROL, "private, max-age=300"),
+    ];
+    Ok((headers, bytes).into_response())
+}

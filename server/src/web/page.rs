@@ -1,0 +1,67 @@
+//! Turning a template or an error into a page.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+
+/// A page with its status.
+pub fn page(status: StatusCode, template: &impl Template) -> Response {
+    match template.render() {
+        Ok(html) => (status, Html(html)).into_response(),
+        Err(error) => {
+            super::report(&error);
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// A page with a title and a sentence.
+#[derive(Template)]
+#[template(path = "message.html")]
+pub struct Message<'a> {
+    /// Title.
+    pub title: &'a str,
+    /// Sentence.
+    pub text: &'a str,
+    /// Where "back" leads.
+    pub back: &'a str,
+}
+
+/// What went wrong, as a page.
+#[derive(Debug)]
+pub enum PageError {
+    /// Nothing here, or not for this reader.
+    NotFound,
+    /// The form's token is not this session's.
+    Forged,
+    /// Try again later.
+    Unavailable,
+}
+
+impl From<crate::storage::StorageError> for PageError {
+    fn from(error: crate::storage::StorageError) -> Self {
+        super::report(&error);
+        Self::Unavailable
+    }
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        let (status, title, text) = match self {
+            Self::NotFound => {
+                (StatusCode::NOT_FOUND, "صفحه پیدا نشد", "چنین صفحه‌ای نیست، یا برای شما نیست.")
+            }
+            Self::Forged => (
+                StatusCode::FORBIDDEN,
+                "فرم معتبر نیست",
+                "این فرم از نشست کنونی شما نیست. صفحه را دوباره باز کنید و کار را تکرار کنید.",
+            ),
+            Self::Unavailable => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "سامانه اکنون پاسخ نمی‌دهد",
+                "کمی بعد دوباره تلاش کنید. چیزی از دست نرفته است.",
+            ),
+        };
+        page(status, &Message { title, text, back: "/" })
+    }
+}

@@ -1,0 +1,141 @@
+//! The sentences and formats that pages share.
+
+use pishkhan_domain::digits::{grouped_persian, to_persian_digits};
+use pishkhan_domain::jalali;
+use pishkhan_domain::lifecycle::State;
+use pishkhan_domain::tracking_code::TrackingCode;
+
+/// The tracking code grouped, in Persian digits.
+#[must_use]
+pub fn code(code: TrackingCode) -> String {
+    to_persian_digits(&code.grouped())
+}
+
+/// An amount with its unit.
+#[must_use]
+pub fn rial(amount: i64) -> String {
+    if amount == 0 {
+        "رایگان".to_owned()
+    } else {
+        format!("{} ریال", grouped_persian(amount))
+    }
+}
+
+/// A number in Persian digits.
+#[must_use]
+pub fn number(number: impl std::fmt::Display) -> String {
+    to_persian_digits(&number.to_string())
+}
+
+/// How long something has waited, in days of the calendar in Tehran.
+#[must_use]
+pub fn waiting(since: i64, now: i64) -> String {
+    let day = |at| jalali::tehran_day_begins_at(jalali::tehran_date(at)).div_euclid(86_400_000);
+    match day(now) - day(since) {
+        days if days <= 0 => "امروز".to_owned(),
+        days => format!("{} روز", number(days)),
+    }
+}
+
+/// Is an undecided application past its due day?
+#[must_use]
+pub fn is_late(state: State, due_on: &str, now: i64) -> bool {
+    let due = jalali::parse_iso(due_on);
+    !state.is_closed() && due.is_some_and(|due| due < jalali::tehran_date(now))
+}
+
+/// Class of a state's badge.
+#[must_use]
+pub fn state_class(state: State) -> &'static str {
+    match state {
+        State::Received | State::Resubmitted => "waiting",
+        State::Returned => "returned",
+        State::Approved => "approved",
+        State::Delivered => "delivered",
+        State::Refused => "refused",
+        _ => "",
+    }
+}
+
+/// The state as a sentence for the citizen.
+#[must_use]
+pub fn sentence(state: State, agency: &str) -> String {
+    match state {
+        State::Draft | State::Recorded => "درخواست شما در دفتر ثبت شده است.".to_owned(),
+        State::Received => {
+            format!("درخواست شما به مرکز رسیده و در نوبت بررسی {agency} است.")
+        }
+        State::Accepted => {
+            format!("کارشناس {agency} درخواست شما را پذیرفته است و آن را بررسی می‌کند.")
+        }
+        State::Returned => "درخواست شما برای رفع نقص به دفتر برگشته است.".to_owned(),
+        State::Resubmitted => {
+            format!("درخواست شما پس از رفع نقص دوباره برای {agency} فرستاده شده است.")
+        }
+        State::Approved => "درخواست شما تأیید شده است.".to_owned(),
+        State::Refused => "درخواست شما رد شده است.".to_owned(),
+        State::Delivered => "نتیجهٔ درخواست شما تحویل داده شده است.".to_owned(),
+        State::Withdrawn => "این درخواست به خواست متقاضی کنار گذاشته شده است.".to_owned(),
+    }
+}
+
+/// What the citizen does next; empty when there is nothing to do.
+#[must_use]
+pub fn next_step(state: State, office: &str) -> String {
+    match state {
+        State::Returned => {
+            format!("با آنچه در زیر آمده به «{office}» بروید تا درخواست کامل و دوباره فرستاده شود.")
+        }
+        State::Approved => format!("برای گرفتن نتیجه به «{office}» بروید."),
+        State::Refused => {
+            format!("پاسخ کتبی را از «{office}» بگیرید. راه اعتراض را همان‌جا به شما می‌گویند.")
+        }
+        State::Received | State::Accepted | State::Resubmitted => {
+            "لازم نیست کاری کنید. اگر چیزی کم باشد، دفتر به شما خبر می‌دهد.".to_owned()
+        }
+        _ => String::new(),
+    }
+}
+
+/// Whom to ask.
+#[must_use]
+pub fn whom_to_ask(state: State, late: bool, office: &str, agency: &str) -> String {
+    if late {
+        format!(
+            "مهلت پاسخ گذشته است. با نشان دادن رسید، از «{office}» بخواهید دلیل را از {agency} بپرسد."
+        )
+    } else if state.is_closed() {
+        format!("پرسشی دارید؟ از «{office}» بپرسید.")
+    } else {
+        format!("پرسشی دارید؟ از «{office}» بپرسید و کد رهگیری را بگویید.")
+    }
+}
+
+/// What an act of the history is called.
+#[must_use]
+pub fn act(kind: &str) -> &'static str {
+    match kind {
+        "recorded" => "ثبت در دفتر",
+        "received" => "رسید مرکز",
+        "accepted" => "پذیرش دستگاه",
+        "returned" => "برگشت برای رفع نقص",
+        "resubmitted" => "ارسال دوباره",
+        "approved" => "تأیید شد",
+        "refused" => "رد شد",
+        "delivered" => "تحویل شد",
+        "withdrawn" => "انصراف",
+        "printed" => "چاپ رسید",
+        _ => "یادداشت",
+    }
+}
+
+/// Reasons that officers give most often when they return an application.
+pub const READY_REASONS: [&str; 7] = [
+    "تصویر خوانا نیست",
+    "ناقص است",
+    "با مدارک نمی‌خواند",
+    "اعتبار آن گذشته است",
+    "امضا یا مهر ندارد",
+    "صفحه‌هایی از آن نیست",
+    "به نام متقاضی نیست",
+];
