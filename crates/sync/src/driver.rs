@@ -1,0 +1,147 @@
+//! Does what the engine decides: HTTP, the store, the clock. Invariant: the store's lock is taken
+//! for one short call at a time on a blocking thread and never held across an await, so that the
+//! counter never waits for the network.
+
+mod handle;
+mod steps;
+
+pub use handle::{Outcome, SyncHandle, run_once, spawn};
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use pishkhan_domain::content_hash::ContentHash;
+use pishkhan_store::StoreError;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::conversation::{FeedTroubles, Incoming};
+use crate::engine::{Action, Activity, Config, Engine, Input, Moment, Report};
+use crate::line::{BadAddress, Line};
+use crate::office::Office;
+use crate::status::{LastAnswer, SyncStatus};
+use crate::tus::Uploads;
+
+/// How to run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Numbers of the engine.
+    pub config: Config,
+    /// Program and version, for support.
+    pub agent: String,
+    /// Seed of the jitter; random by default.
+    pub seed: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let mut seed = [0; 8];
+        // Without random bytes the clock spreads offices well enough.
+        let filled = getrandom::fill(&mut seed).is_ok();
+        let seed = if filled { u64::from_le_bytes(seed) } else { wall_ms().unsigned_abs() };
+        Self { config: Config::default(), agent: crate::agent(), seed }
+    }
+}
+
+pub(crate) struct Driver<O> {
+    office: Arc<Mutex<O>>,
+    line: Line,
+    agent: String,
+    engine: Engine,
+    origin: Instant,
+    incoming: Option<Incoming>,
+    upload_token: Option<String>,
+    feed_troubles: FeedTroubles,
+    uploads: Uploads,
+    /// The document being sent, so that it is read and decrypted once.
+    document: Option<(ContentHash, Arc<Vec<u8>>)>,
+    publish: watch::Sender<SyncStatus>,
+}
+
+impl<O: Office> Driver<O> {
+    pub(crate) fn new(
+        office: Arc<Mutex<O>>,
+        options: &Options,
+        publish: watch::Sender<SyncStatus>,
+    ) -> Result<Self, BadAddress> {
+        let url = locked(&office, |office| office.identity().centre_url.clone());
+        Ok(Self {
+            office,
+            line: Line::new(&url, &options.config)?,
+            agent: options.agent.clone(),
+            engine: Engine::new(options.config, options.seed),
+            origin: Instant::now(),
+            incoming: None,
+            upload_token: None,
+            feed_troubles: FeedTroubles::default(),
+            uploads: Uploads::default(),
+            document: None,
+            publish,
+        })
+    }
+
+    /// Hands an input to the engine, publishes its report, and gives what is to be done next.
+    pub(crate) fn decide(&mut self, input: Input) -> Option<Action> {
+        let mut next = None;
+        for action in self.engine.handle(self.now(), input) {
+            match action {
+                Action::Report(report) => self.report(report),
+                other => next = Some(other),
+            }
+        }
+        next
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    pub(crate) fn status(&self) -> SyncStatus {
+        self.publish.borrow().clone()
+    }
+
+    fn now(&self) -> Moment {
+        self.origin.elapsed()
+    }
+
+    fn report(&self, report: Report) {
+        let (now_ms, now) = (wall_ms(), self.now());
+        let next_try_at = report.next_try.map(|at| {
+            let wait = at.saturating_sub(now).as_millis();
+            now_ms.saturating_add(i64::try_from(wait).unwrap_or(i64::MAX))
+        });
+        self.publish.send_modify(|status| {
+            let tried = !matches!(status.activity, Activity::Idle | Activity::Waiting);
+            status.last_answer = match (report.answer, status.last_answer) {
+                (Some(answer), Some(last)) if answer == last.answer && !tried => Some(last),
+                (Some(answer), _) => Some(LastAnswer { answer, at: now_ms }),
+                (None, _) => None,
+            };
+            if report.activity != Activity::Uploading {
+                status.upload = None;
+            }
+            status.activity = report.activity;
+            status.next_try_at = next_try_at;
+        });
+    }
+
+    async fn with_office<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut O) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let office = Arc::clone(&self.office);
+        tokio::task::spawn_blocking(move || locked(&office, work)).await.unwrap_or_else(|error| {
+            Err(StoreError::Other { doing: "a step of synchronisation", source: error.into() })
+        })
+    }
+}
+
+/// A panic elsewhere left no half-done transaction behind: the lock's poison is of no interest.
+fn locked<O, T>(office: &Mutex<O>, work: impl FnOnce(&mut O) -> T) -> T {
+    work(&mut office.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn wall_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,65 @@
+//! Every number the engine goes by, in one place. Invariant: nothing here is read from the
+//! environment; whoever makes the engine hands the numbers in.
+
+use std::time::Duration;
+
+/// Waits, sizes and deadlines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Wait after the first failure; doubled by each one that follows.
+    pub back_off_first: Duration,
+    /// Where doubling ends. Jitter is added after it, so that waits lie in `[cap, 2·cap]`.
+    pub back_off_cap: Duration,
+    /// An outage longer than this ended for others in the same minute too.
+    pub outage_after: Duration,
+    /// After such an outage the first exchange waits a random time up to this.
+    pub reconnect_spread: Duration,
+    /// Longest wait that a centre can order.
+    pub retry_after_cap: Duration,
+    /// With nothing to send, the centre is asked for news this often.
+    pub poll_every: Duration,
+    /// How long a batch or a chunk should take on the measured line.
+    pub send_target: Duration,
+    /// Bytes of entries in a batch, before compression.
+    pub batch: SizeRange,
+    /// Bytes of a document sent in one piece.
+    pub chunk: SizeRange,
+    /// An upload token is renewed when it is older than this.
+    pub token_lasts: Duration,
+    /// Deadline of a probe.
+    pub probe_deadline: Duration,
+    /// Deadline of any other request.
+    pub request_deadline: Duration,
+}
+
+/// Smallest, first and largest size in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SizeRange {
+    /// Never less, however slow the line.
+    pub least: usize,
+    /// On a line not measured yet.
+    pub first: usize,
+    /// Never more, however fast the line.
+    pub most: usize,
+}
+
+const KIB: usize = 1024;
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            back_off_first: Duration::from_secs(5),
+            back_off_cap: Duration::from_secs(15 * 60),
+            outage_after: Duration::from_secs(3 * 60),
+            reconnect_spread: Duration::from_secs(20),
+            retry_after_cap: Duration::from_secs(6 * 60 * 60),
+            poll_every: Duration::from_secs(60),
+            send_target: Duration::from_secs(10),
+            batch: SizeRange { least: 4 * KIB, first: 32 * KIB, most: 512 * KIB },
+            chunk: SizeRange { least: 64 * KIB, first: 64 * KIB, most: 256 * KIB },
+            token_lasts: Duration::from_secs(50 * 60),
+            probe_deadline: Duration::from_secs(15),
+            request_deadline: Duration::from_secs(150),
+        }
+    }
+}
