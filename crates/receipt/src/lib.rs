@@ -1,1 +1,26 @@
-//! pishkhan-receipt
+//! The receipt on paper: an A5 page as PDF, and an 80 mm thermal roll as black and white dots.
+//!
+//! Invariant: what comes in is data, never markup. A name is printed letter by letter whatever it
+//! contains, and no character of it can stop a receipt from being printed.
+
+pub mod content;
+pub mod error;
+mod font;
+mod printed;
+mod qr;
+mod raster;
+mod world;
+
+pub use content::{Handed, Paper, ReceiptContent, ReceiptDocument};
+pub use error::ReceiptError;
+pub use raster::{THERMAL_80_DOTS, render_png, render_raster};
+
+/// The receipt as a PDF file with its font embedded. Thermal paper gives one page as long as the
+/// roll needs.
+///
+/// # Errors
+/// [`ReceiptError`].
+pub fn render_pdf(content: &ReceiptContent, paper: Paper) -> Result<Vec<u8>, ReceiptError> {
+    let qr = qr::QrPicture::of(&content.proof_url, paper)?;
+    world::pdf(&world::typeset(content, paper, &qr)?, content)
+}
