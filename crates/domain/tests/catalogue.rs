@@ -154,7 +154,8 @@ fn lint_names_what_is_inconsistent() {
     let (_, text) =
         card_files().into_iter().find(|(name, _)| name == "birth-registration").unwrap();
     let good: Value = serde_json::from_str(&text).unwrap();
-    let cases: [(fn(&mut Value), &str); 11] = [
+    type Spoil = fn(&mut Value);
+    let cases: [(Spoil, &str); 11] = [
         (|card| card["code"] = json!("Birth"), "kebab-case"),
         (|card| card["fields"][1]["key"] = json!("child_name"), "stands twice"),
         (|card| card["fields"][1]["options"] = json!([]), "leaves no choice"),

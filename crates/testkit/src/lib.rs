@@ -1,1 +1,12 @@
-//! pishkhan-testkit
+//! Samples for tests, benches and trials: applications that look like those of a village, for every
+//! card of the catalogue, and applications spoiled in one named way each.
+//!
+//! Invariant: the same seed gives the same samples; whatever would be shown of a person says
+//! «نمونه». Nothing here is linked into a program that is shipped.
+
+pub mod catalogue;
+mod lines;
+mod random;
+pub mod samples;
+
+pub use lines::{SampleLines, write_lines};
