@@ -3,13 +3,13 @@ import { useLingui } from "@lingui/react";
 import { useEffect, useMemo, useState } from "react";
 import { I18nProvider } from "react-aria-components";
 import { Desk } from "./entry/desk";
+import { type Place, START } from "./frame/place";
+import { Work } from "./frame/work";
 import type { Host } from "./host/host";
 import { useCommand } from "./host/use-host";
-import { Work } from "./frame/work";
 import { ErrorMessage } from "./parts/message";
 import { EnrolScreen } from "./screens/enrol";
 import { LockScreen } from "./screens/lock";
-import { START, type Place } from "./frame/place";
 
 export function App({ host }: { host: Host }) {
   const { i18n } = useLingui();
@@ -20,7 +20,7 @@ export function App({ host }: { host: Host }) {
 
   useEffect(() => {
     document.title = i18n.t("app.name");
-  }, [i18n, i18n.locale]);
+  });
 
   return (
     <I18nProvider locale={i18n.locale === "en" ? "en-US-u-ca-persian" : "fa-IR"}>

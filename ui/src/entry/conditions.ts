@@ -1,4 +1,5 @@
 /** Which questions and papers are asked for with the answers so far. */
+import { toLatinDigits } from "../format/digits";
 import type {
   ApplicationEntry,
   Condition,
@@ -14,7 +15,9 @@ export function holds(condition: Condition | null, entry: ApplicationEntry): boo
   const value = field.startsWith("applicant.")
     ? entry.applicant[field.slice("applicant.".length) as "gender" | "without_papers"]
     : entry.form[field];
-  return value !== null && value !== undefined && any_of.includes(String(value));
+  return (
+    value !== null && value !== undefined && any_of.includes(toLatinDigits(String(value)).trim())
+  );
 }
 
 export function fieldsAsked(card: ServiceCard, entry: ApplicationEntry): Field[] {
@@ -28,6 +31,23 @@ export function fieldsAsked(card: ServiceCard, entry: ApplicationEntry): Field[]
       card.fields.some((other) => other.key === source) &&
       !asked.has(source);
     const is = !hidden && holds(field.when, entry);
+    if (is) asked.add(field.key);
+    return is;
+  });
+}
+
+/** Questions of one row: a condition there looks at the row first, then at the form. */
+export function rowFieldsAsked(
+  fields: Field[],
+  row: Record<string, unknown>,
+  entry: ApplicationEntry,
+): Field[] {
+  const asked = new Set<string>();
+  return fields.filter((field) => {
+    const source = field.when?.field ?? "";
+    const beside = asked.has(source) && row[source] !== undefined;
+    const scope = beside ? { ...entry, form: { ...entry.form, [source]: row[source] } } : entry;
+    const is = holds(field.when, scope);
     if (is) asked.add(field.key);
     return is;
   });

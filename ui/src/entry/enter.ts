@@ -10,7 +10,9 @@ export function focusField(field: Element): boolean {
   const control =
     field.querySelector<HTMLElement>("input[type=radio]:checked") ??
     field.querySelector<HTMLElement>("[data-primary]") ??
-    (field.matches(FOCUSABLE) ? (field as HTMLElement) : field.querySelector<HTMLElement>(FOCUSABLE));
+    (field.matches(FOCUSABLE)
+      ? (field as HTMLElement)
+      : field.querySelector<HTMLElement>(FOCUSABLE));
   if (!control) return false;
   control.focus();
   control.scrollIntoView({ block: "nearest" });
@@ -18,7 +20,11 @@ export function focusField(field: Element): boolean {
   return true;
 }
 
-export function focusPath(root: ParentNode, path: string): boolean {
+/** Faults whose control goes by another name. */
+const STANDS_AT: Record<string, string> = { "applicant.without_papers": "applicant.kind" };
+
+export function focusPath(root: ParentNode, named: string): boolean {
+  const path = STANDS_AT[named] ?? named;
   const fields = [...root.querySelectorAll("[data-field]")];
   // An error of a whole group stands at its first field.
   const field =
@@ -27,11 +33,12 @@ export function focusPath(root: ParentNode, path: string): boolean {
   return field !== undefined && focusField(field);
 }
 
-/** The field after the one that holds `from`; `null` behind the last. */
+/** The field after the one that holds `from`, those aside left out; `null` behind the last. */
 export function nextField(root: ParentNode, from: Element): Element | null {
   const fields = [...root.querySelectorAll("[data-field]")];
   const here = fields.findIndex((field) => field.contains(from));
-  return here < 0 ? null : (fields[here + 1] ?? null);
+  if (here < 0) return null;
+  return fields.slice(here + 1).find((field) => !field.closest("[data-aside]")) ?? null;
 }
 
 /** Does Enter mean "go on" here? Not where a control has its own use for it. */

@@ -1,5 +1,10 @@
 /** An application as it is typed: empty at first, everything may be missing or wrong. */
-import type { ApplicantEntry, ApplicationEntry, AttachedDocument } from "../ipc/generated";
+import type {
+  ApplicantEntry,
+  ApplicationEntry,
+  AttachedDocument,
+  ServiceCard,
+} from "../ipc/generated";
 
 export const EMPTY_APPLICANT: ApplicantEntry = {
   national_id: "",
@@ -72,14 +77,49 @@ function replaced(target: unknown, keys: string[], value: unknown): unknown {
   return { ...object, [key]: replaced((object as Record<string, unknown>)[key], rest, value) };
 }
 
-/** The entry with one paper put in, or taken out. */
-export function withDocument(
+/** A paper marked as seen, or not: its scans are kept beside when there are any. */
+export function withSeen(entry: ApplicationEntry, code: string, seen: boolean): ApplicationEntry {
+  const others = entry.documents.filter(
+    (item) => item.code !== code || item.evidence.kind !== "seen",
+  );
+  const mark: AttachedDocument = { code, evidence: { kind: "seen" } };
+  return { ...entry, documents: seen ? [...others, mark] : others };
+}
+
+/** One more scan of a paper; a paper may have several pages. The same page twice is one. */
+export function withCopy(entry: ApplicationEntry, copy: AttachedDocument): ApplicationEntry {
+  const hash = hashOf(copy);
+  const others = entry.documents.filter(
+    (item) => item.code !== copy.code || (item.evidence.kind !== "seen" && hashOf(item) !== hash),
+  );
+  return { ...entry, documents: [...others, copy] };
+}
+
+export function withoutCopy(entry: ApplicationEntry, code: string, hash: string): ApplicationEntry {
+  const documents = entry.documents.filter((item) => item.code !== code || hashOf(item) !== hash);
+  return { ...entry, documents };
+}
+
+function hashOf(document: AttachedDocument): string {
+  return document.evidence.kind === "copy" ? document.evidence.hash : "";
+}
+
+/** The entry under another card: answers to questions that it does not ask would be faults. */
+export function underCard(
   entry: ApplicationEntry,
-  code: string,
-  document: AttachedDocument | null,
+  version: string,
+  card: ServiceCard,
+  form: Record<string, unknown> = entry.form,
 ): ApplicationEntry {
-  const others = entry.documents.filter((item) => item.code !== code);
-  return { ...entry, documents: document ? [...others, document] : others };
+  const asked = new Set(card.fields.map((field) => field.key));
+  const papers = new Set(card.documents.map((document) => document.code));
+  return {
+    ...entry,
+    service: card.code,
+    card_version: version,
+    form: Object.fromEntries(Object.entries(form).filter(([key]) => asked.has(key))),
+    documents: entry.documents.filter((document) => papers.has(document.code)),
+  };
 }
 
 export type ApplicantKind = "national_id" | "without_papers" | "legal_entity";

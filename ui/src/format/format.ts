@@ -3,14 +3,7 @@ import { useLingui } from "@lingui/react";
 import { useMemo } from "react";
 import { groupTrackingCode, nationalMobile } from "./code";
 import { toPersianDigits } from "./digits";
-import {
-  clock,
-  type Language,
-  longDay,
-  shortDay,
-  startOfIsoDay,
-  tehranDay,
-} from "./jalali";
+import { clock, type Language, longDay, shortDay, startOfIsoDay, tehranDay } from "./jalali";
 
 export interface Format {
   language: Language;
@@ -53,8 +46,7 @@ export function formatFor(language: Language): Format {
     shortDay: (at) => digits(shortDay(at)),
     isoDay: (day) => digits(longDay(startOfIsoDay(day), language)),
     time: (at) => digits(clock(at)),
-    moment: (at) =>
-      tehranDay(at) === tehranDay(Date.now()) ? digits(clock(at)) : dayAndTime(at),
+    moment: (at) => (tehranDay(at) === tehranDay(Date.now()) ? digits(clock(at)) : dayAndTime(at)),
     dayAndTime,
     trackingCode: (code) => digits(groupTrackingCode(code)),
     mobile: (mobile) => digits(nationalMobile(mobile)),

@@ -1,9 +1,10 @@
 /** Office, search, operator, lock. */
 import { useLingui } from "@lingui/react";
 import { type RefObject, useState } from "react";
-import { Button as MenuButton, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
+import { Menu, Button as MenuButton, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import type { AppStatus } from "../ipc/generated";
 import { Button } from "../parts/button";
+import { Sign } from "../parts/sign";
 import style from "./header.module.css";
 import { useNavigation } from "./place";
 
@@ -48,7 +49,7 @@ export function Header({ status, search, onLock, onHelp }: Props) {
       <MenuTrigger>
         <MenuButton className={style.menu} data-testid="frame.operator">
           {i18n.t("frame.operator", { name: status.operator?.name ?? "" })}
-          <span aria-hidden="true">▾</span>
+          <Sign name="down" />
         </MenuButton>
         <Popover className={style.popover}>
           <Menu className={style.list}>

@@ -8,12 +8,15 @@ export function keyName(event: KeyboardEvent): string {
   return event.ctrlKey || event.metaKey ? `Ctrl+${key}` : key;
 }
 
-export function useShortcuts(actions: Record<string, () => void>): void {
-  const current = useRef(actions);
-  current.current = actions;
+export type Shortcut = [key: string, action: () => void];
+
+export function useShortcuts(shortcuts: Shortcut[]): void {
+  const current = useRef(shortcuts);
+  current.current = shortcuts;
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const action = current.current[keyName(event)];
+      const pressed = keyName(event);
+      const action = current.current.find(([key]) => key === pressed)?.[1];
       if (!action || event.altKey || event.repeat) return;
       event.preventDefault();
       // Behind a dialog nothing moves.

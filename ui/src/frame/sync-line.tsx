@@ -4,9 +4,10 @@
  */
 import { useLingui } from "@lingui/react";
 import { useState } from "react";
+import { useAge } from "../format/age";
 import { useFormat } from "../format/format";
 import { useCommand } from "../host/use-host";
-import { useAge } from "../format/age";
+import { Sign } from "../parts/sign";
 import style from "./sync-line.module.css";
 import { SyncSheet } from "./sync-sheet";
 
@@ -36,10 +37,10 @@ export function SyncLine() {
         onClick={() => setOpen(true)}
       >
         <span className={style.item}>
-          <span aria-hidden="true">●</span> {i18n.t("sync.recorded")}
+          <Sign name="dot" /> {i18n.t("sync.recorded")}
         </span>
         <span className={`${style.item} ${waiting ? style.wait : ""}`}>
-          <span aria-hidden="true">{waiting ? "◐" : "○"}</span>{" "}
+          <Sign name={waiting ? "half" : "ring"} />{" "}
           {waiting
             ? i18n.t("sync.waiting", { count: format.count(waiting) })
             : i18n.t("sync.waiting_none")}
@@ -51,15 +52,14 @@ export function SyncLine() {
           )}
         </span>
         <span className={`${style.item} ${received_at ? style.good : ""}`}>
-          <span aria-hidden="true">{received_at ? "✓" : "○"}</span>{" "}
+          <Sign name={received_at ? "check" : "ring"} />{" "}
           {received_at
             ? i18n.t("sync.received", { time: format.moment(received_at) })
             : i18n.t("sync.received_never")}
         </span>
         {parked.length > 0 && (
           <span className={`${style.item} ${style.bad}`}>
-            <span aria-hidden="true">▲</span>{" "}
-            {i18n.t("sync.parked", { count: format.count(parked.length) })}
+            <Sign name="alert" /> {i18n.t("sync.parked", { count: format.count(parked.length) })}
           </span>
         )}
         <span className={style.more}>{i18n.t("sync.more")}</span>

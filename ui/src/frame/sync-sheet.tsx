@@ -3,7 +3,7 @@ import { useLingui } from "@lingui/react";
 import { useState } from "react";
 import { useAge } from "../format/age";
 import { useFormat } from "../format/format";
-import { useAct, useHost } from "../host/use-host";
+import { useAct, useCommand } from "../host/use-host";
 import { sentence } from "../i18n/sentences";
 import type { Activity, SyncStatus } from "../ipc/generated";
 import { Button } from "../parts/button";
@@ -31,16 +31,18 @@ export function SyncSheet({ status, open, onClose }: Props) {
   const { i18n } = useLingui();
   const format = useFormat();
   const age = useAge();
-  const host = useHost();
+  // Asked ahead: the clipboard may be written in the click itself only.
+  const support = useCommand("support_text", null, { enabled: open }).data;
   const { go } = useNavigation();
   const now = useAct("sync_now", ["sync"]);
   const [copied, setCopied] = useState(false);
   const { upload, last_answer: answer, next_try_at } = status;
-  const wait = next_try_at === null ? 0 : Math.max(0, Math.round((next_try_at - Date.now()) / 1000));
+  const wait =
+    next_try_at === null ? 0 : Math.max(0, Math.round((next_try_at - Date.now()) / 1000));
 
   const copy = async () => {
-    const text = await host.call("support_text", null);
-    await navigator.clipboard.writeText(text);
+    if (support === undefined) return;
+    await navigator.clipboard.writeText(support);
     setCopied(true);
   };
 
@@ -51,7 +53,9 @@ export function SyncSheet({ status, open, onClose }: Props) {
         <dd>{i18n.t("sync.sheet_recorded", { count: status.recorded })}</dd>
         <dt>{i18n.t("sync.sheet_waiting")}</dt>
         <dd>
-          {status.waiting === 0 && status.other_entries_waiting === 0 && status.documents_waiting === 0
+          {status.waiting === 0 &&
+          status.other_entries_waiting === 0 &&
+          status.documents_waiting === 0
             ? i18n.t("sync.nothing_waits")
             : i18n.t("sync.sheet_waiting_value", {
                 applications: status.waiting,

@@ -7,7 +7,7 @@ import { activateLanguage, activateTheme } from "../i18n/i18n";
 import type { AppStatus } from "../ipc/generated";
 import { Screen } from "../screens/screen";
 import { Header } from "./header";
-import { useIdle, useShortcuts } from "./keys";
+import { type Shortcut, useIdle, useShortcuts } from "./keys";
 import { ENTRIES, NavigationContext, type Place } from "./place";
 import { Shortcuts } from "./shortcuts";
 import { SyncLine } from "./sync-line";
@@ -57,12 +57,12 @@ export function Work({ status, desk, start, onLock }: Props) {
     });
   }, [desk, lock, onLock, place]);
 
-  useShortcuts({
-    ...Object.fromEntries(ENTRIES.map((entry) => [entry.key, () => go({ name: entry.name })])),
-    F1: () => setHelp(true),
-    "Ctrl+K": () => search.current?.focus(),
-    "Ctrl+L": lockNow,
-  });
+  useShortcuts([
+    ...ENTRIES.map((entry): Shortcut => [entry.key, () => go({ name: entry.name })]),
+    ["F1", () => setHelp(true)],
+    ["Ctrl+K", () => search.current?.focus()],
+    ["Ctrl+L", lockNow],
+  ]);
   useIdle((settings.data?.lock_after_minutes ?? 5) * 60_000, lockNow);
 
   useEffect(() => {

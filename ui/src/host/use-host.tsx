@@ -9,12 +9,25 @@ import {
 } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect } from "react";
 import type { Changed } from "../ipc/generated";
-import { asHostError, type CommandName, type Host, type HostError, type Reply, type Request } from "./host";
+import {
+  asHostError,
+  type CommandName,
+  type Host,
+  type HostError,
+  type Reply,
+  type Request,
+} from "./host";
 
 const HostContext = createContext<Host | null>(null);
 
 const STALE: Record<Changed, CommandName[]> = {
-  applications: ["application_list", "application_get", "work_summary", "draft_list", "sync_status"],
+  applications: [
+    "application_list",
+    "application_get",
+    "work_summary",
+    "draft_list",
+    "sync_status",
+  ],
   sync: ["sync_status", "application_list", "application_get", "work_summary"],
   notices: ["notice_list", "work_summary"],
   services: ["service_list"],

@@ -1,6 +1,6 @@
 /** A Jalali day: typed in any digits, or picked in a small calendar. The text is what is kept. */
 import { useLingui } from "@lingui/react";
-import { useState } from "react";
+import { use, useState } from "react";
 import {
   Button,
   Calendar,
@@ -14,12 +14,12 @@ import {
   DialogTrigger,
   Popover,
 } from "react-aria-components";
-import { use } from "react";
 import { useFormat } from "../format/format";
 import { jalaliText, monthName, parseJalali, today } from "../format/jalali";
 import style from "./date-field.module.css";
 import { describedBy, Field, type FieldFrame } from "./field";
 import fieldStyle from "./field.module.css";
+import { Sign } from "./sign";
 
 interface Props {
   frame: FieldFrame;
@@ -57,14 +57,7 @@ export function DateField({ frame, value, onChange, onLeave }: Props) {
             aria-label={i18n.t("date.pick", { field: frame.label })}
             excludeFromTabOrder
           >
-            <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
-              <path
-                d="M3 5h14v12H3zM3 9h14M7 3v4M13 3v4"
-                fill="none"
-                stroke="currentColor"
-                strokeWidth="1.5"
-              />
-            </svg>
+            <Sign name="calendar" />
           </Button>
           <Popover className={style.popover} placement="bottom end">
             <Dialog aria-label={frame.label} className={style.dialog}>
@@ -79,9 +72,11 @@ export function DateField({ frame, value, onChange, onLeave }: Props) {
                 }}
               >
                 <Heading />
-                <CalendarGrid weekdayStyle="short">
+                <CalendarGrid weekdayStyle="narrow">
                   <CalendarGridHeader>
-                    {(day) => <CalendarHeaderCell className={style.weekday}>{day}</CalendarHeaderCell>}
+                    {(day) => (
+                      <CalendarHeaderCell className={style.weekday}>{day}</CalendarHeaderCell>
+                    )}
                   </CalendarGridHeader>
                   <CalendarGridBody>
                     {(date) => <CalendarCell date={date} className={style.day} />}
@@ -107,7 +102,12 @@ function Heading() {
   const step = (months: number) => state.setFocusedDate(state.focusedDate.add({ months }));
   return (
     <div className={style.heading}>
-      <Button slot={null} className={style.step} onPress={() => step(-12)} aria-label={i18n.t("date.year_before")}>
+      <Button
+        slot={null}
+        className={style.step}
+        onPress={() => step(-12)}
+        aria-label={i18n.t("date.year_before")}
+      >
         «
       </Button>
       <Button slot="previous" className={style.step} aria-label={i18n.t("date.month_before")}>
@@ -120,7 +120,12 @@ function Heading() {
       <Button slot="next" className={style.step} aria-label={i18n.t("date.month_after")}>
         ›
       </Button>
-      <Button slot={null} className={style.step} onPress={() => step(12)} aria-label={i18n.t("date.year_after")}>
+      <Button
+        slot={null}
+        className={style.step}
+        onPress={() => step(12)}
+        aria-label={i18n.t("date.year_after")}
+      >
         »
       </Button>
     </div>

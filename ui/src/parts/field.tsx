@@ -2,6 +2,7 @@
 import { useLingui } from "@lingui/react";
 import type { ReactNode } from "react";
 import style from "./field.module.css";
+import { Sign } from "./sign";
 
 export interface FieldFrame {
   /** Path of the field; also its id and its test hook. */
@@ -49,14 +50,12 @@ export function Field({
           data-code={error.code}
           className={style.error}
         >
-          <span aria-hidden="true">▲ </span>
-          {error.text}
+          <Sign name="alert" /> {error.text}
         </p>
       )}
       {defect && (
         <p id={`${path}:defect`} data-testid={`defect.${path}`} className={style.defect}>
-          <span aria-hidden="true">↩ </span>
-          {i18n.t("field.defect")} {defect}
+          <Sign name="back" /> {i18n.t("field.defect")} {defect}
         </p>
       )}
       {help && !error && (

@@ -1,8 +1,9 @@
 /** Persian or English, each named in itself. */
 import { useLingui } from "@lingui/react";
-import { activateLanguage } from "../i18n/i18n";
 import type { Language } from "../format/jalali";
+import { activateLanguage } from "../i18n/i18n";
 import { Button } from "./button";
+import style from "./language-switch.module.css";
 
 const LANGUAGES: [Language, string][] = [
   ["fa", "فارسی"],
@@ -12,7 +13,7 @@ const LANGUAGES: [Language, string][] = [
 export function LanguageSwitch({ onChange }: { onChange?(language: Language): void }) {
   const { i18n } = useLingui();
   return (
-    <div>
+    <div className={style.switch}>
       {LANGUAGES.map(([language, name]) => (
         <Button
           key={language}

@@ -2,6 +2,7 @@
 import { useLingui } from "@lingui/react";
 import type { ReactNode } from "react";
 import style from "./mark.module.css";
+import { Sign, type SignName } from "./sign";
 
 export type Tone = "good" | "wait" | "bad" | "plain";
 
@@ -10,10 +11,13 @@ export function Mark({
   sign,
   children,
   ...rest
-}: { tone: Tone; sign?: string; children: ReactNode } & Record<`data-${string}`, string | undefined>) {
+}: { tone: Tone; sign?: SignName; children: ReactNode } & Record<
+  `data-${string}`,
+  string | undefined
+>) {
   return (
     <span className={`${style.mark} ${style[tone]}`} {...rest}>
-      {sign && <span aria-hidden="true">{sign}</span>}
+      {sign && <Sign name={sign} />}
       {children}
     </span>
   );

@@ -1,19 +1,23 @@
 /** A sentence of the program: what failed, or what was done. */
 import type { ReactNode } from "react";
-import { sentence } from "../i18n/sentences";
 import { useFormat } from "../format/format";
 import type { HostError } from "../host/host";
-import style from "./message.module.css";
+import { sentence } from "../i18n/sentences";
 import type { Tone } from "./mark";
+import style from "./message.module.css";
+import { Sign, type SignName } from "./sign";
 
-const SIGNS: Record<Tone, string> = { good: "✓", wait: "◐", bad: "▲", plain: "●" };
+const SIGNS: Record<Tone, SignName> = { good: "check", wait: "half", bad: "alert", plain: "dot" };
 
 export function Message({
   tone,
   hook,
   children,
   ...rest
-}: { tone: Tone; hook?: string; children: ReactNode } & Record<`data-${string}`, string | undefined>) {
+}: { tone: Tone; hook?: string; children: ReactNode } & Record<
+  `data-${string}`,
+  string | undefined
+>) {
   return (
     <div
       role={tone === "bad" ? "alert" : "status"}
@@ -21,7 +25,9 @@ export function Message({
       className={`${style.message} ${style[tone]}`}
       {...rest}
     >
-      <span aria-hidden="true">{SIGNS[tone]}</span>
+      <span className={style.sign}>
+        <Sign name={SIGNS[tone]} />
+      </span>
       <div>{children}</div>
     </div>
   );

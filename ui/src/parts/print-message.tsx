@@ -15,8 +15,7 @@ export function PrintMessage({ hook, outcome }: { hook: string; outcome: PrintOu
       </Message>
     );
   }
-  const copy = (number: number) =>
-    number > 1 ? ` ${i18n.t("print.copy", { number })}` : "";
+  const copy = (number: number) => (number > 1 ? ` ${i18n.t("print.copy", { number })}` : "");
   if (outcome.outcome === "printed") {
     return (
       <Message tone="good" hook={hook} data-outcome="printed">

@@ -2,18 +2,19 @@
 import { useLingui } from "@lingui/react";
 import type { State, Word } from "../ipc/generated";
 import { Mark, type Tone } from "./mark";
+import type { SignName } from "./sign";
 
-export const STATES: Record<State, { id: string; tone: Tone; sign: string }> = {
-  draft: { .../*i18n*/ { id: "state.draft" }, tone: "plain", sign: "✎" },
-  recorded: { .../*i18n*/ { id: "word.recorded" }, tone: "plain", sign: "●" },
-  received: { .../*i18n*/ { id: "word.received" }, tone: "good", sign: "✓" },
-  accepted: { .../*i18n*/ { id: "word.accepted" }, tone: "good", sign: "✓✓" },
-  returned: { .../*i18n*/ { id: "state.returned" }, tone: "wait", sign: "↩" },
-  resubmitted: { .../*i18n*/ { id: "state.resubmitted" }, tone: "plain", sign: "↻" },
-  approved: { .../*i18n*/ { id: "state.approved" }, tone: "good", sign: "★" },
-  refused: { .../*i18n*/ { id: "state.refused" }, tone: "bad", sign: "✕" },
-  delivered: { .../*i18n*/ { id: "state.delivered" }, tone: "plain", sign: "⌂" },
-  withdrawn: { .../*i18n*/ { id: "state.withdrawn" }, tone: "plain", sign: "–" },
+export const STATES: Record<State, { id: string; tone: Tone; sign: SignName }> = {
+  draft: { .../*i18n*/ { id: "state.draft" }, tone: "plain", sign: "pen" },
+  recorded: { .../*i18n*/ { id: "word.recorded" }, tone: "plain", sign: "dot" },
+  received: { .../*i18n*/ { id: "word.received" }, tone: "good", sign: "check" },
+  accepted: { .../*i18n*/ { id: "word.accepted" }, tone: "good", sign: "checks" },
+  returned: { .../*i18n*/ { id: "state.returned" }, tone: "wait", sign: "back" },
+  resubmitted: { .../*i18n*/ { id: "state.resubmitted" }, tone: "plain", sign: "again" },
+  approved: { .../*i18n*/ { id: "state.approved" }, tone: "good", sign: "star" },
+  refused: { .../*i18n*/ { id: "state.refused" }, tone: "bad", sign: "cross" },
+  delivered: { .../*i18n*/ { id: "state.delivered" }, tone: "plain", sign: "home" },
+  withdrawn: { .../*i18n*/ { id: "state.withdrawn" }, tone: "plain", sign: "dash" },
 };
 
 export const WORDS: Record<Word, { id: string }> = {
@@ -42,8 +43,8 @@ export function ThreeWords({ word, hook }: { word: Word; hook?: string }) {
     <span data-testid={hook} data-word={word}>
       {ORDER.map((item, index) => (
         <span key={item}>
-          {index > 0 && <span aria-hidden="true"> ← </span>}
-          <Mark tone={index <= reached ? "good" : "plain"} sign={index <= reached ? "●" : "○"}>
+          {index > 0 && <span aria-hidden="true"> › </span>}
+          <Mark tone={index <= reached ? "good" : "plain"} sign={index <= reached ? "dot" : "ring"}>
             {i18n._(WORDS[item])}
           </Mark>
         </span>

@@ -17,7 +17,16 @@ interface Props {
   autoFocus?: boolean;
 }
 
-export function TextField({ frame, value, onChange, onLeave, code, multiline, unit, ...rest }: Props) {
+export function TextField({
+  frame,
+  value,
+  onChange,
+  onLeave,
+  code,
+  multiline,
+  unit,
+  ...rest
+}: Props) {
   const shared = {
     id: frame.path,
     "data-testid": frame.path,

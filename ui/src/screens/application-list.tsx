@@ -27,7 +27,6 @@ export function ApplicationList({ rows, empty }: { rows: ApplicationRow[]; empty
     );
   }
   return (
-    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: arrows between its buttons
     <ul className={style.list} onKeyDown={moveFocus}>
       {rows.map((row) => (
         <li key={row.id}>
@@ -54,9 +53,7 @@ function Line({ row }: { row: ApplicationRow }) {
     >
       <span className={style.who}>
         <strong>{row.applicant_name}</strong>
-        {row.applicant_code && (
-          <span className="code">{format.digits(row.applicant_code)}</span>
-        )}
+        {row.applicant_code && <span className="code">{format.digits(row.applicant_code)}</span>}
       </span>
       <span className={style.service}>
         {format.pick(row.service_title)}
@@ -64,22 +61,24 @@ function Line({ row }: { row: ApplicationRow }) {
       </span>
       <span className={style.when}>
         {format.dayAndTime(row.recorded_at)}
-        <span>{i18n.t("list.due", { day: format.shortDay(Date.parse(`${row.due_on}T00:00:00Z`)) })}</span>
+        <span>
+          {i18n.t("list.due", { day: format.shortDay(Date.parse(`${row.due_on}T00:00:00Z`)) })}
+        </span>
       </span>
       <span className={style.marks}>
         <StateMark state={row.state} />
         {row.late && (
-          <Mark tone="bad" sign="!">
+          <Mark tone="bad" sign="alert">
             {i18n.t("list.late")}
           </Mark>
         )}
         {row.parked && (
-          <Mark tone="bad" sign="▲">
+          <Mark tone="bad" sign="alert">
             {i18n.t("list.parked")}
           </Mark>
         )}
         {row.copies_printed === 0 && (
-          <Mark tone="wait" sign="⎙">
+          <Mark tone="wait" sign="paper">
             {i18n.t("list.not_printed")}
           </Mark>
         )}

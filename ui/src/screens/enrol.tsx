@@ -3,13 +3,13 @@ import { useLingui } from "@lingui/react";
 import { type FormEvent, useRef, useState } from "react";
 import { entersOn, focusField, focusPath, nextField } from "../entry/enter";
 import { toLatinDigits } from "../format/digits";
+import { useFormat } from "../format/format";
 import { useAct } from "../host/use-host";
+import { sentence } from "../i18n/sentences";
 import { Button } from "../parts/button";
 import { LanguageSwitch } from "../parts/language-switch";
 import { ErrorMessage } from "../parts/message";
 import { TextField } from "../parts/text-field";
-import { useFormat } from "../format/format";
-import { sentence } from "../i18n/sentences";
 import style from "./door.module.css";
 
 const FIELDS = ["centre_url", "code", "operator_name", "pin", "pin_again"] as const;
@@ -51,7 +51,11 @@ export function EnrolScreen() {
     enrol.mutate({ ...request, pin: toLatinDigits(values.pin.trim()) });
   };
 
-  const text = (key: Key, label: string, options: { code?: boolean; wide?: boolean; secret?: boolean; help?: string }) => (
+  const text = (
+    key: Key,
+    label: string,
+    options: { code?: boolean; wide?: boolean; secret?: boolean; help?: string },
+  ) => (
     <TextField
       frame={{
         path: `enrol.${key}`,
@@ -94,7 +98,11 @@ export function EnrolScreen() {
           {text("centre_url", i18n.t("enrol.centre_url"), { code: true, wide: true })}
           {text("code", i18n.t("enrol.code"), { code: true, help: i18n.t("enrol.code_help") })}
           {text("operator_name", i18n.t("enrol.operator_name"), {})}
-          {text("pin", i18n.t("enrol.pin"), { code: true, secret: true, help: i18n.t("enrol.pin_help") })}
+          {text("pin", i18n.t("enrol.pin"), {
+            code: true,
+            secret: true,
+            help: i18n.t("enrol.pin_help"),
+          })}
           {text("pin_again", i18n.t("enrol.pin_again"), { code: true, secret: true })}
         </div>
         <ErrorMessage error={enrol.error} hook="enrol.error" />

@@ -11,7 +11,15 @@ import { ApplicationList } from "./application-list";
 
 const STEP = 50;
 
-export function Listed({ filter, query, empty }: { filter: ListFilter; query: string; empty: string }) {
+export function Listed({
+  filter,
+  query,
+  empty,
+}: {
+  filter: ListFilter;
+  query: string;
+  empty: string;
+}) {
   const { i18n } = useLingui();
   const [limit, setLimit] = useState(STEP);
   const list = useCommand("application_list", { filter, query, limit, offset: 0 });
@@ -35,7 +43,11 @@ export function TodayScreen() {
   const { i18n } = useLingui();
   const format = useFormat();
   return (
-    <Page hook="screen.today" title={i18n.t("today.title")} aside={<span>{format.day(Date.now())}</span>}>
+    <Page
+      hook="screen.today"
+      title={i18n.t("today.title")}
+      aside={<span>{format.day(Date.now())}</span>}
+    >
       <Listed filter="today" query="" empty={i18n.t("today.empty")} />
     </Page>
   );

@@ -15,12 +15,32 @@ import style from "./mine.module.css";
 type Tab = "returned" | "to_deliver" | "late" | "to_print" | "parked" | "drafts";
 
 const TABS: { name: Tab; title: { id: string }; empty: { id: string } }[] = [
-  { name: "returned", title: /*i18n*/ { id: "mine.returned" }, empty: /*i18n*/ { id: "mine.returned_empty" } },
-  { name: "to_deliver", title: /*i18n*/ { id: "mine.to_deliver" }, empty: /*i18n*/ { id: "mine.to_deliver_empty" } },
+  {
+    name: "returned",
+    title: /*i18n*/ { id: "mine.returned" },
+    empty: /*i18n*/ { id: "mine.returned_empty" },
+  },
+  {
+    name: "to_deliver",
+    title: /*i18n*/ { id: "mine.to_deliver" },
+    empty: /*i18n*/ { id: "mine.to_deliver_empty" },
+  },
   { name: "late", title: /*i18n*/ { id: "mine.late" }, empty: /*i18n*/ { id: "mine.late_empty" } },
-  { name: "to_print", title: /*i18n*/ { id: "mine.to_print" }, empty: /*i18n*/ { id: "mine.to_print_empty" } },
-  { name: "parked", title: /*i18n*/ { id: "mine.parked" }, empty: /*i18n*/ { id: "mine.parked_empty" } },
-  { name: "drafts", title: /*i18n*/ { id: "mine.drafts" }, empty: /*i18n*/ { id: "mine.drafts_empty" } },
+  {
+    name: "to_print",
+    title: /*i18n*/ { id: "mine.to_print" },
+    empty: /*i18n*/ { id: "mine.to_print_empty" },
+  },
+  {
+    name: "parked",
+    title: /*i18n*/ { id: "mine.parked" },
+    empty: /*i18n*/ { id: "mine.parked_empty" },
+  },
+  {
+    name: "drafts",
+    title: /*i18n*/ { id: "mine.drafts" },
+    empty: /*i18n*/ { id: "mine.drafts_empty" },
+  },
 ];
 
 export function MineScreen() {
@@ -46,7 +66,9 @@ export function MineScreen() {
             onClick={() => setChosen(name)}
           >
             {i18n._(title)}
-            <span className={count(name) ? style.count : style.none}>{i18n.number(count(name))}</span>
+            <span className={count(name) ? style.count : style.none}>
+              {i18n.number(count(name))}
+            </span>
           </button>
         ))}
       </div>
@@ -54,7 +76,12 @@ export function MineScreen() {
         {tab === "drafts" ? (
           <Drafts empty={i18n.t("mine.drafts_empty")} />
         ) : (
-          <Listed key={tab} filter={tab as ListFilter} query="" empty={shown ? i18n._(shown.empty) : ""} />
+          <Listed
+            key={tab}
+            filter={tab as ListFilter}
+            query=""
+            empty={shown ? i18n._(shown.empty) : ""}
+          />
         )}
       </div>
     </Page>
@@ -72,7 +99,6 @@ function Drafts({ empty }: { empty: string }) {
     );
   }
   return (
-    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: arrows between its buttons
     <ul className={listStyle.list} onKeyDown={moveFocus}>
       {drafts.map((draft) => (
         <DraftLine key={draft.id} draft={draft} />

@@ -31,7 +31,7 @@ export function NoticesScreen() {
           <header className={style.head}>
             <h2>{notice.title}</h2>
             {!notice.read && (
-              <Mark tone="wait" sign="●">
+              <Mark tone="wait" sign="dot">
                 {i18n.t("notices.unread")}
               </Mark>
             )}

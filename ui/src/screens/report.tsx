@@ -1,7 +1,7 @@
 /** The office's report (F6): counts of the work, the state of sending, and everything recorded. */
 import { useLingui } from "@lingui/react";
 import { useFormat } from "../format/format";
-import { useNavigation, type Place } from "../frame/place";
+import { type Place, useNavigation } from "../frame/place";
 import { useCommand } from "../host/use-host";
 import { Page } from "../parts/page";
 import { Listed } from "./lists";
@@ -23,7 +23,11 @@ export function ReportScreen() {
     ["late", work.late, i18n.t("mine.late"), { name: "mine" }],
   ];
   return (
-    <Page hook="screen.report" title={i18n.t("nav.report")} aside={<span>{format.day(Date.now())}</span>}>
+    <Page
+      hook="screen.report"
+      title={i18n.t("nav.report")}
+      aside={<span>{format.day(Date.now())}</span>}
+    >
       <ul className={style.figures}>
         {figures.map(([name, count, label, place]) => (
           <li key={name}>

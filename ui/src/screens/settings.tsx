@@ -10,6 +10,7 @@ import { LanguageSwitch } from "../parts/language-switch";
 import { ErrorMessage, Message } from "../parts/message";
 import { Page } from "../parts/page";
 import { PrintMessage } from "../parts/print-message";
+import { Sign } from "../parts/sign";
 import { TextField } from "../parts/text-field";
 import { Operators } from "./operators";
 import style from "./settings.module.css";
@@ -37,7 +38,11 @@ export function SettingsScreen() {
       hook="screen.settings"
       title={i18n.t("nav.settings")}
       aside={
-        save.isSuccess ? <span data-testid="settings.saved">✓ {i18n.t("settings.saved")}</span> : null
+        save.isSuccess ? (
+          <span data-testid="settings.saved">
+            <Sign name="check" /> {i18n.t("settings.saved")}
+          </span>
+        ) : null
       }
     >
       <ErrorMessage error={save.error} hook="settings.error" />
@@ -86,7 +91,9 @@ export function SettingsScreen() {
               options={(printers.data ?? []).map(({ name }) => ({ value: name, label: name }))}
             />
           )}
-          {now.printer.kind === "network" && <NetworkPrinter printer={now.printer} onChange={(printer) => set({ printer })} />}
+          {now.printer.kind === "network" && (
+            <NetworkPrinter printer={now.printer} onChange={(printer) => set({ printer })} />
+          )}
           <RadioField
             frame={{ path: "settings.paper", label: i18n.t("settings.paper") }}
             value={now.paper}
@@ -97,7 +104,11 @@ export function SettingsScreen() {
             ]}
           />
           <div className={style.line}>
-            <Button hook="settings.test_page" onClick={() => test.mutate(now)} disabled={test.isPending}>
+            <Button
+              hook="settings.test_page"
+              onClick={() => test.mutate(now)}
+              disabled={test.isPending}
+            >
               {i18n.t("settings.test_page")}
             </Button>
           </div>
@@ -133,7 +144,8 @@ function NumberSetting(props: {
       onChange={setTyped}
       onLeave={() => {
         const number = Number(toLatinDigits(typed));
-        if (!Number.isInteger(number) || number < 1 || number > 65535) setTyped(String(props.value));
+        if (!Number.isInteger(number) || number < 1 || number > 65535)
+          setTyped(String(props.value));
         else if (number !== props.value) props.onChange(number);
       }}
     />

@@ -22,7 +22,7 @@ export function fold(text: string): string {
   return toLatinDigits(text)
     .normalize("NFC")
     .replace(/[\u064b-\u065f\u0670\u0640\u200e\u200f]/g, "")
-    .replace(/[\u200c\u200d\u00a0]/g, " ")
+    .replace(/\u200c|\u200d|\u00a0/g, " ")
     .replace(/[يىئكةۀأإٱآؤ]/g, (letter) => LETTERS[letter] ?? letter)
     .toLowerCase()
     .replace(/\s+/g, " ")

@@ -1,7 +1,7 @@
 /** Recording, moving on and listing applications in memory. */
 import { fieldsAsked } from "../../entry/conditions";
 import { toLatinDigits } from "../../format/digits";
-import { isoDayOf, parseJalali, tehranDay } from "../../format/jalali";
+import { isoDayOf, parseJalali, shortDay, startOfIsoDay, tehranDay } from "../../format/jalali";
 import type {
   Act,
   Answer,
@@ -204,7 +204,7 @@ export function asEntry(view: ApplicationView): ApplicationEntry {
       first_name: applicant.first_name,
       last_name: applicant.last_name,
       father_name: applicant.father_name,
-      birth_date: "",
+      birth_date: applicant.birth_date ? shortDay(startOfIsoDay(applicant.birth_date)) : "",
       gender: applicant.gender,
       mobile: applicant.mobile?.replace("+98", "0") ?? "",
       village: applicant.village,

@@ -26,7 +26,7 @@ export function nationalIdFault(typed: string): string | null {
 
 export function checkEntry(card: ServiceCard | null, entry: ApplicationEntry): FieldError[] {
   const errors = checkApplicant(card, entry);
-  if (!card) return [...errors, error("service", "service.unknown")];
+  if (!card) return [...errors, error("service", "field.required")];
   for (const field of fieldsAsked(card, entry)) {
     errors.push(...checkField(field, `form.${field.key}`, entry.form[field.key]));
   }
@@ -50,14 +50,15 @@ function checkApplicant(card: ServiceCard | null, { applicant }: ApplicationEntr
   };
   if (applicant.without_papers) {
     if (card && !card.accepts.without_papers) {
-      errors.push(error("applicant.without_papers", "applicant.kind_not_accepted"));
+      errors.push(error("applicant.without_papers", "applicant.without_papers_not_accepted"));
     }
-    const rows = applicant.witnesses.length < 2 ? [...applicant.witnesses] : applicant.witnesses;
-    while (rows.length < 2) rows.push({ name: "", national_id: "" });
-    rows.forEach((witness, index) => {
+    const filled = applicant.witnesses.filter((row) => row.name || row.national_id);
+    if (filled.length === 0) errors.push(error("applicant.witnesses", "witness.required"));
+    applicant.witnesses.forEach((witness, index) => {
+      if (!filled.includes(witness)) return;
       const path = `applicant.witnesses.${index}`;
-      if (!witness.name.trim()) errors.push(error(`${path}.name`, "field.required"));
-      const fault = witness.national_id.trim()
+      if (!witness.name?.trim()) errors.push(error(`${path}.name`, "field.required"));
+      const fault = witness.national_id?.trim()
         ? nationalIdFault(witness.national_id)
         : "field.required";
       if (fault) errors.push(error(`${path}.national_id`, fault));
@@ -65,13 +66,14 @@ function checkApplicant(card: ServiceCard | null, { applicant }: ApplicationEntr
   } else if (!applicant.legal_entity_id) {
     const fault = applicant.national_id.trim()
       ? nationalIdFault(applicant.national_id)
-      : "applicant.identity_required";
+      : "field.required";
     if (fault) errors.push(error("applicant.national_id", fault));
   }
   required("first_name");
   if (!applicant.legal_entity_id) required("last_name");
   required("village");
-  if (applicant.birth_date) errors.push(...checkDate("applicant.birth_date", applicant.birth_date, true));
+  if (applicant.birth_date)
+    errors.push(...checkDate("applicant.birth_date", applicant.birth_date, true));
   if (applicant.mobile && !/^(0|\+98|98)?9\d{9}$/.test(plain(applicant.mobile))) {
     errors.push(error("applicant.mobile", "mobile.length"));
   }
@@ -93,9 +95,12 @@ function checkDate(path: string, typed: string, notFuture: boolean): FieldError[
 function checkField(field: Field, path: string, value: unknown): FieldError[] {
   if (field.type === "repeat") {
     const rows = Array.isArray(value) ? (value as Record<string, unknown>[]) : [];
-    const shown = rows.length < field.min ? [...rows, ...Array(field.min - rows.length).fill({})] : rows;
+    const shown =
+      rows.length < field.min ? [...rows, ...Array(field.min - rows.length).fill({})] : rows;
     return shown.flatMap((row: Record<string, unknown>, index) =>
-      field.fields.flatMap((inner) => checkField(inner, `${path}.${index}.${inner.key}`, row[inner.key])),
+      field.fields.flatMap((inner) =>
+        checkField(inner, `${path}.${index}.${inner.key}`, row[inner.key]),
+      ),
     );
   }
   const text = value === undefined || value === null ? "" : String(value).trim();
@@ -104,9 +109,10 @@ function checkField(field: Field, path: string, value: unknown): FieldError[] {
     case "integer":
     case "decimal": {
       const number = Number(toLatinDigits(text).replace("٫", "."));
-      if (Number.isNaN(number)) return [error(path, "number.malformed")];
-      const params = { min: String(field.min), max: String(field.max) };
-      return number < field.min || number > field.max ? [error(path, "number.range", params)] : [];
+      if (Number.isNaN(number)) return [error(path, "number.format")];
+      const { min, max } = field;
+      if (number < min) return [error(path, "number.too_small", { min: String(min) })];
+      return number > max ? [error(path, "number.too_large", { max: String(max) })] : [];
     }
     case "date":
       return checkDate(path, text, field.not_future);

@@ -1,7 +1,8 @@
 /** Every command of the contract, answered from memory. */
+
+import { documentsAsked, fieldsAsked } from "../../entry/conditions";
 import { toLatinDigits } from "../../format/digits";
 import type { Changed, Commands, ServiceChoice, SyncStatus } from "../../ipc/generated";
-import { documentsAsked, fieldsAsked } from "../../entry/conditions";
 import { HostError } from "../host";
 import { asEntry, happen, isWaiting, list, record } from "./applications";
 import { checkEntry } from "./check";
@@ -20,8 +21,7 @@ const refuse = (code: string, params: Record<string, string> = {}): never => {
 
 export function answers(office: MemoryOffice, tell: (changed: Changed) => void): Answers {
   const application = (id: string) =>
-    office.applications.find((view) => view.row.id === id) ??
-    refuse("application.not_found");
+    office.applications.find((view) => view.row.id === id) ?? refuse("application.not_found");
   const service = (code: string | null): ServiceChoice | null =>
     office.services.find((choice) => choice.card.code === code) ?? null;
   const draft = (id: string) => office.drafts.get(id) ?? refuse("draft.not_found");
@@ -66,8 +66,7 @@ export function answers(office: MemoryOffice, tell: (changed: Changed) => void):
       office.settings = settings;
       return settings;
     },
-    service_list: () =>
-      [...office.services].sort((a, b) => b.times_recorded - a.times_recorded),
+    service_list: () => [...office.services].sort((a, b) => b.times_recorded - a.times_recorded),
     applicant_find({ national_id }) {
       const wanted = toLatinDigits(national_id).trim();
       const known = office.applications.find((view) => view.row.applicant_code === wanted);
@@ -217,7 +216,10 @@ export function answers(office: MemoryOffice, tell: (changed: Changed) => void):
     receipt_verify({ url }) {
       const view = office.applications.find((item) => url.includes(item.row.tracking_code));
       if (!view || !office.office) {
-        return { outcome: "false", code: url.includes("#") ? "receipt.signature" : "receipt.malformed" };
+        return {
+          outcome: "false",
+          code: url.includes("#") ? "receipt.signature" : "receipt.malformed",
+        };
       }
       return {
         outcome: "genuine",

@@ -1,6 +1,7 @@
 /** A picture that stands for the receipt; the real one is typeset by the program. */
-import type { ApplicationView, Paper } from "../../ipc/generated";
+
 import { groupTrackingCode } from "../../format/code";
+import type { ApplicationView, Paper } from "../../ipc/generated";
 
 const escaped = (text: string) =>
   text.replace(/[&<>]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[c] ?? c);

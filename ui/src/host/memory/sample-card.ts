@@ -30,7 +30,14 @@ export const SAMPLE_CARD: ServiceCard = {
     },
   ],
   fields: [
-    { ...question, key: "reason", label: t("علت", "Reason"), type: "text", max_length: 200, multiline: false },
+    {
+      ...question,
+      key: "reason",
+      label: t("علت", "Reason"),
+      type: "text",
+      max_length: 200,
+      multiline: false,
+    },
     {
       ...question,
       key: "kind",
@@ -51,7 +58,14 @@ export const SAMPLE_CARD: ServiceCard = {
       max: 99999,
       unit: null,
     },
-    { ...question, required: false, key: "since", label: t("از تاریخ", "Since"), type: "date", not_future: true },
+    {
+      ...question,
+      required: false,
+      key: "since",
+      label: t("از تاریخ", "Since"),
+      type: "date",
+      not_future: true,
+    },
     { ...question, required: false, key: "urgent", label: t("فوری است؟", "Urgent?"), type: "flag" },
     {
       ...question,
@@ -61,7 +75,14 @@ export const SAMPLE_CARD: ServiceCard = {
       min: 1,
       max: 3,
       fields: [
-        { ...question, key: "name", label: t("نام", "Name"), type: "text", max_length: 100, multiline: false },
+        {
+          ...question,
+          key: "name",
+          label: t("نام", "Name"),
+          type: "text",
+          max_length: 100,
+          multiline: false,
+        },
       ],
     },
   ],

@@ -1,8 +1,8 @@
 /** The dialog of an act that needs a word: withdraw, hand over, note. */
 import { useLingui } from "@lingui/react";
 import { type FormEvent, useEffect, useState } from "react";
-import { useHost, useRefresh } from "../../host/use-host";
 import { asHostError, type HostError } from "../../host/host";
+import { useHost, useRefresh } from "../../host/use-host";
 import type { ApplicationView } from "../../ipc/generated";
 import { Button } from "../../parts/button";
 import { ErrorMessage } from "../../parts/message";
@@ -12,7 +12,10 @@ import style from "./dialog.module.css";
 
 export type DialogKind = "withdraw" | "deliver" | "note";
 
-const TEXTS: Record<DialogKind, { title: { id: string }; label: { id: string }; confirm: { id: string } }> = {
+const TEXTS: Record<
+  DialogKind,
+  { title: { id: string }; label: { id: string }; confirm: { id: string } }
+> = {
   withdraw: {
     title: /*i18n*/ { id: "withdraw.title" },
     label: /*i18n*/ { id: "withdraw.reason" },

@@ -59,7 +59,11 @@ function ApplicationPage({ view }: { view: ApplicationView }) {
         </div>
         <div className={style.codeBox}>
           <span className={style.soft}>{i18n.t("success.code")}</span>
-          <strong className={`code ${style.code}`} data-testid="app.code" data-code={row.tracking_code}>
+          <strong
+            className={`code ${style.code}`}
+            data-testid="app.code"
+            data-code={row.tracking_code}
+          >
             {format.trackingCode(row.tracking_code)}
           </strong>
         </div>
@@ -67,7 +71,7 @@ function ApplicationPage({ view }: { view: ApplicationView }) {
           <div className={style.marks}>
             <StateMark state={row.state} hook="app.state" />
             {row.late && (
-              <Mark tone="bad" sign="!">
+              <Mark tone="bad" sign="alert">
                 {i18n.t("list.late")}
               </Mark>
             )}
@@ -77,7 +81,11 @@ function ApplicationPage({ view }: { view: ApplicationView }) {
       </header>
       <div className={style.actions}>
         {allowed.includes("resubmit") && (
-          <Button hook="app.mend" kind="primary" onClick={() => go({ name: "record", mend: row.id })}>
+          <Button
+            hook="app.mend"
+            kind="primary"
+            onClick={() => go({ name: "record", mend: row.id })}
+          >
             {i18n.t("app.mend")}
           </Button>
         )}

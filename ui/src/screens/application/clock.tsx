@@ -30,7 +30,12 @@ export function Clock({ view }: { view: ApplicationView }) {
           <div key={name} className={style.row}>
             <dt>{label}</dt>
             <dd className={style.track}>
-              <svg className={style.bar} viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
+              <svg
+                className={style.bar}
+                viewBox="0 0 100 10"
+                preserveAspectRatio="none"
+                aria-hidden="true"
+              >
                 <rect className={style[name]} x="0" y="0" width={(ms / whole) * 100} height="10" />
                 <line
                   className={style.due}

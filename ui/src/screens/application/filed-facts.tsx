@@ -3,6 +3,7 @@ import { useLingui } from "@lingui/react";
 import { useFormat } from "../../format/format";
 import { useCommand } from "../../host/use-host";
 import type { ApplicationView, AttachedDocument } from "../../ipc/generated";
+import { Sign } from "../../parts/sign";
 import { type Fact, isCode, useAnswerText } from "../record/facts";
 import style from "./application.module.css";
 
@@ -16,8 +17,14 @@ export function FiledFacts({ view }: { view: ApplicationView }) {
   const facts: Fact[] = [
     {
       path: "identity",
-      label: identity.kind === "legal_entity" ? i18n.t("who.legal_entity_id") : i18n.t("who.national_id"),
-      value: identity.kind === "without_papers" ? i18n.t("who.kind_without_papers") : format.digits(row.applicant_code),
+      label:
+        identity.kind === "legal_entity"
+          ? i18n.t("who.legal_entity_id")
+          : i18n.t("who.national_id"),
+      value:
+        identity.kind === "without_papers"
+          ? i18n.t("who.kind_without_papers")
+          : format.digits(row.applicant_code),
       code: identity.kind !== "without_papers",
     },
     { path: "father", label: i18n.t("who.father_name"), value: applicant.father_name },
@@ -26,7 +33,11 @@ export function FiledFacts({ view }: { view: ApplicationView }) {
       label: i18n.t("who.birth_date"),
       value: applicant.birth_date ? format.isoDay(applicant.birth_date) : "",
     },
-    { path: "gender", label: i18n.t("who.gender"), value: applicant.gender ? genders[applicant.gender] : "" },
+    {
+      path: "gender",
+      label: i18n.t("who.gender"),
+      value: applicant.gender ? genders[applicant.gender] : "",
+    },
     {
       path: "mobile",
       label: i18n.t("who.mobile"),
@@ -35,7 +46,12 @@ export function FiledFacts({ view }: { view: ApplicationView }) {
     },
     { path: "village", label: i18n.t("who.village"), value: applicant.village },
     { path: "address", label: i18n.t("who.address"), value: applicant.address },
-    { path: "postcode", label: i18n.t("who.postcode"), value: format.digits(applicant.postcode ?? ""), code: true },
+    {
+      path: "postcode",
+      label: i18n.t("who.postcode"),
+      value: format.digits(applicant.postcode ?? ""),
+      code: true,
+    },
     {
       path: "witnesses",
       label: i18n.t("who.witnesses"),
@@ -98,8 +114,7 @@ function Paper({
   const stored = useCommand("document_get", { hash }, { enabled: hash !== "" }).data;
   return (
     <li>
-      <span aria-hidden="true">✓ </span>
-      {title ? format.pick(title) : document.code}{" "}
+      <Sign name="check" /> {title ? format.pick(title) : document.code}{" "}
       <span className={style.soft}>
         {evidence.kind === "seen"
           ? i18n.t("review.paper_seen")

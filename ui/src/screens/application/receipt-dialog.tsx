@@ -36,7 +36,11 @@ export function ReceiptDialog({ application, onClose }: { application: string; o
       <ErrorMessage error={preview.error} />
       <div className={style.paper}>
         {preview.data && (
-          <img data-testid="receipt.picture" src={preview.data.picture} alt={i18n.t("receipt.title")} />
+          <img
+            data-testid="receipt.picture"
+            src={preview.data.picture}
+            alt={i18n.t("receipt.title")}
+          />
         )}
       </div>
       <div className={style.actions}>

@@ -4,6 +4,7 @@ import { useAge } from "../../format/age";
 import { useFormat } from "../../format/format";
 import { sentence } from "../../i18n/sentences";
 import type { ApplicationView } from "../../ipc/generated";
+import { Sign } from "../../parts/sign";
 import { WORDS } from "../../parts/state-mark";
 import { useFieldName } from "../record/field-names";
 import style from "./timeline.module.css";
@@ -56,9 +57,15 @@ export function Timeline({ view }: { view: ApplicationView }) {
               )}
               <div className={style.item} data-testid={`app.timeline.${item.kind}`}>
                 <p className={style.what}>
-                  <strong>{KINDS[item.kind] ? i18n._(KINDS[item.kind] as { id: string }) : item.kind}</strong>
+                  <strong>
+                    {KINDS[item.kind] ? i18n._(KINDS[item.kind] as { id: string }) : item.kind}
+                  </strong>
                   {item.copy !== null && <> ({i18n.t("timeline.copy", { number: item.copy })})</>}
-                  {word && <span className={style.word}>● {i18n._(word)}</span>}
+                  {word && (
+                    <span className={style.word}>
+                      <Sign name="dot" /> {i18n._(word)}
+                    </span>
+                  )}
                 </p>
                 <p className={style.who}>
                   {format.dayAndTime(item.at)}
@@ -69,13 +76,13 @@ export function Timeline({ view }: { view: ApplicationView }) {
                 {item.text && <p>{item.text}</p>}
                 {item.error && (
                   <p className={style.late}>
-                    ▲ {nameOf(item.error.field)}:{" "}
+                    <Sign name="alert" /> {nameOf(item.error.field)}:{" "}
                     {sentence(format.language, item.error.code, item.error.params)}
                   </p>
                 )}
                 {item.defects.map((defect) => (
                   <p key={defect.field}>
-                    ↩ {nameOf(defect.field)}: {defect.reason}
+                    <Sign name="back" /> {nameOf(defect.field)}: {defect.reason}
                   </p>
                 ))}
               </div>

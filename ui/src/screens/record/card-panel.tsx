@@ -21,7 +21,12 @@ export function CardPanel({ service: { card }, dueOn, onChange }: Props) {
   const mark = (pointer: string) => (assumed(card, pointer) ? <Sample /> : null);
   const bring = documentsAsked(card, form.entry);
   return (
-    <div className={style.card} data-field="service" data-testid="service.chosen" data-service={card.code}>
+    <div
+      className={style.card}
+      data-field="service"
+      data-testid="service.chosen"
+      data-service={card.code}
+    >
       <div className={style.cardHead}>
         <div>
           <h3>{format.pick(card.title)}</h3>
@@ -33,8 +38,9 @@ export function CardPanel({ service: { card }, dueOn, onChange }: Props) {
         <div>
           <dt>{i18n.t("card.bring")}</dt>
           <dd>
-            {bring.map((document) => format.pick(document.title)).join(format.language === "fa" ? "، " : ", ") ||
-              i18n.t("card.bring_nothing")}
+            {bring
+              .map((document) => format.pick(document.title))
+              .join(format.language === "fa" ? "، " : ", ") || i18n.t("card.bring_nothing")}
             {mark("/documents")}
           </dd>
         </div>
@@ -43,7 +49,7 @@ export function CardPanel({ service: { card }, dueOn, onChange }: Props) {
           <dd>
             {card.fee.rial === 0 ? i18n.t("card.free") : format.rial(card.fee.rial)}
             {mark("/fee")}
-            {card.fee.note && <span className={style.hint}> {format.pick(card.fee.note)}</span>}
+            {card.fee.note && <span className={style.note}>{format.pick(card.fee.note)}</span>}
           </dd>
         </div>
         <div>

@@ -2,7 +2,7 @@
 import { useLingui } from "@lingui/react";
 import { useState } from "react";
 import { assumed, documentsAsked } from "../../entry/conditions";
-import { withDocument } from "../../entry/entry";
+import { withCopy, withoutCopy, withSeen } from "../../entry/entry";
 import { useFormat } from "../../format/format";
 import { asHostError, type HostError } from "../../host/host";
 import { useCommand, useHost } from "../../host/use-host";
@@ -11,6 +11,7 @@ import { Button } from "../../parts/button";
 import { CheckField } from "../../parts/choice-field";
 import { Sample } from "../../parts/mark";
 import { ErrorMessage } from "../../parts/message";
+import { Sign } from "../../parts/sign";
 import { base64Of } from "./base64";
 import style from "./documents.module.css";
 import { useEntryForm } from "./form-context";
@@ -44,7 +45,11 @@ function DocumentLine({ document }: { document: DocumentRequirement }) {
   const [error, setError] = useState<HostError | null>(null);
   const [busy, setBusy] = useState(false);
   const path = `documents.${document.code}`;
-  const given = form.entry.documents.find((item) => item.code === document.code);
+  const given = form.entry.documents
+    .filter((item) => item.code === document.code)
+    .map((item) => item.evidence);
+  const copies = given.filter((evidence) => evidence.kind === "copy");
+  const seen = given.some((evidence) => evidence.kind === "seen");
   const frame = form.frame(path, format.pick(document.title));
 
   const attach = async (file: File) => {
@@ -56,7 +61,7 @@ function DocumentLine({ document }: { document: DocumentRequirement }) {
         file_name: file.name,
         bytes_base64: await base64Of(file),
       });
-      form.edit((entry) => withDocument(entry, document.code, stored.document));
+      form.edit((entry) => withCopy(entry, stored.document));
     } catch (thrown) {
       setError(asHostError(thrown));
     } finally {
@@ -66,29 +71,29 @@ function DocumentLine({ document }: { document: DocumentRequirement }) {
   };
 
   return (
-    <li className={style.line} data-field={path} data-given={given?.evidence.kind ?? "none"}>
-      <span className={style.sign} aria-hidden="true">
-        {given ? "✓" : "○"}
+    <li
+      className={style.line}
+      data-field={path}
+      data-given={copies.length ? "copy" : seen ? "seen" : "none"}
+    >
+      <span className={style.sign}>
+        <Sign name={given.length ? "check" : "ring"} />
       </span>
       <span className={style.name}>
         {frame.label}
         {!document.required && <span className={style.note}>{i18n.t("documents.may_follow")}</span>}
-        {document.copy_needed && <span className={style.note}>{i18n.t("documents.copy_needed")}</span>}
+        {document.copy_needed && (
+          <span className={style.note}>{i18n.t("documents.copy_needed")}</span>
+        )}
       </span>
       {!document.copy_needed && (
         <CheckField
           path={`${path}.seen`}
           label={i18n.t("documents.seen")}
-          checked={given?.evidence.kind === "seen"}
+          checked={seen}
           onLeave={() => form.leave(path)}
-          onChange={(seen) => {
-            form.edit((entry) =>
-              withDocument(
-                entry,
-                document.code,
-                seen ? { code: document.code, evidence: { kind: "seen" } } : null,
-              ),
-            );
+          onChange={(now) => {
+            form.edit((entry) => withSeen(entry, document.code, now));
             form.leave(path);
           }}
         />
@@ -108,23 +113,28 @@ function DocumentLine({ document }: { document: DocumentRequirement }) {
         />
         {busy ? i18n.t("documents.attaching") : i18n.t("documents.file")}
       </label>
-      {given?.evidence.kind === "copy" && (
+      {copies.map((copy) => (
         <Copy
+          key={copy.hash}
           path={path}
-          hash={given.evidence.hash}
-          bytes={given.evidence.size_bytes}
-          onRemove={() => form.edit((entry) => withDocument(entry, document.code, null))}
+          hash={copy.hash}
+          bytes={copy.size_bytes}
+          onRemove={() => form.edit((entry) => withoutCopy(entry, document.code, copy.hash))}
         />
-      )}
+      ))}
       <div className={style.faults}>
         {frame.error && (
-          <p className={recordStyle.error} data-testid={`error.${path}`} data-code={frame.error.code}>
-            ▲ {frame.error.text}
+          <p
+            className={recordStyle.error}
+            data-testid={`error.${path}`}
+            data-code={frame.error.code}
+          >
+            <Sign name="alert" /> {frame.error.text}
           </p>
         )}
         {frame.defect && (
           <p className={recordStyle.defect} data-testid={`defect.${path}`}>
-            ↩ {i18n.t("field.defect")} {frame.defect}
+            <Sign name="back" /> {i18n.t("field.defect")} {frame.defect}
           </p>
         )}
         <ErrorMessage error={error} />

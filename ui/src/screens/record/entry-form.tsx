@@ -1,16 +1,17 @@
 /** The form: who, what, the questions and papers; its faults at their fields and in a list. */
 import { useLingui } from "@lingui/react";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
-import { valueAt, withValue } from "../../entry/entry";
 import type { DeskState } from "../../entry/desk";
 import { entersOn, focusField, focusPath, nextField } from "../../entry/enter";
+import { valueAt, withValue } from "../../entry/entry";
 import { useFormat } from "../../format/format";
 import { useNavigation } from "../../frame/place";
-import { useCommand, useHost } from "../../host/use-host";
+import { useHost } from "../../host/use-host";
 import { sentence } from "../../i18n/sentences";
-import type { FieldError, ServiceChoice } from "../../ipc/generated";
+import type { Defect, FieldError, ServiceChoice } from "../../ipc/generated";
 import { Button } from "../../parts/button";
 import { CheckField } from "../../parts/choice-field";
+import { Sign } from "../../parts/sign";
 import { DocumentsStep } from "./documents";
 import { ErrorList } from "./error-list";
 import { EntryFormContext, type FormContext } from "./form-context";
@@ -19,19 +20,21 @@ import { QuestionsStep } from "./questions";
 import style from "./record.module.css";
 import { SavedMark } from "./saved-mark";
 import { ServiceStep } from "./service";
-import { useCheck } from "./use-check";
+import { checkEntry, useCheck } from "./use-check";
 import { WhoStep } from "./who";
 
 interface Props {
   state: DeskState;
   services: ServiceChoice[];
   service: ServiceChoice | null;
+  /** What the agency found wrong, when a returned application is mended. */
+  defects: Defect[];
   refused: FieldError[];
   jump?: string;
   onReview(): void;
 }
 
-export function EntryForm({ state, services, service, refused, jump, onReview }: Props) {
+export function EntryForm({ state, services, service, defects, refused, jump, onReview }: Props) {
   const { i18n } = useLingui();
   const format = useFormat();
   const { desk } = useNavigation();
@@ -40,9 +43,7 @@ export function EntryForm({ state, services, service, refused, jump, onReview }:
   const { entry, mends } = state;
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const [all, setAll] = useState(refused.length > 0);
-  const check = useCheck(entry);
-  const returned = useCommand("application_get", { id: mends ?? "" }, { enabled: mends !== null });
-  const defects = mends ? (returned.data?.defects ?? []) : [];
+  const check = useCheck(entry, services);
   const errors = check?.errors ?? refused;
 
   const form = useMemo<FormContext>(() => {
@@ -53,9 +54,11 @@ export function EntryForm({ state, services, service, refused, jump, onReview }:
       void desk.flush();
     };
     const fault = (path: string) => {
-      if (!all && !left.has(path)) return null;
       const found = errors.find((error) => error.field === path);
       if (!found) return null;
+      // What a service does not take is told at once, wherever the operator is.
+      const within = [...left].some((seen) => seen === path || seen.startsWith(`${path}.`));
+      if (!all && !within && !found.code.endsWith("not_accepted")) return null;
       return { code: found.code, text: sentence(format.language, found.code, found.params) };
     };
     return {
@@ -71,13 +74,17 @@ export function EntryForm({ state, services, service, refused, jump, onReview }:
         defect: defects.find((defect) => defect.field === path)?.reason,
         ...options,
       }),
-      bind: (path) => ({
+      bind: (path, code) => ({
         value: text(path),
         onChange: (value) => set(path, value),
-        onLeave: () => leave(path),
+        onLeave: () => {
+          const shown = format.digits(text(path));
+          if (code && shown !== text(path)) set(path, shown);
+          leave(path);
+        },
       }),
     };
-  }, [entry, left, all, errors, defects, desk, format.language]);
+  }, [entry, left, all, errors, defects, desk, format]);
 
   // Where the eye begins: the field to mend, else the first one.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once per sheet or jump
@@ -93,8 +100,8 @@ export function EntryForm({ state, services, service, refused, jump, onReview }:
     setAll(true);
     await desk.flush();
     // What was typed in the last quarter of a second is judged too.
-    const { errors: found } = await host.call("entry_check", { entry: desk.snapshot().entry });
-    const first = service ? found[0]?.field : "service";
+    const { errors: found } = await checkEntry(host, desk.snapshot().entry, services);
+    const first = found[0]?.field;
     if (first === undefined) onReview();
     else if (root.current) focusPath(root.current, first);
   };
@@ -126,11 +133,21 @@ export function EntryForm({ state, services, service, refused, jump, onReview }:
         <div className={style.head}>
           <h1>{mends ? i18n.t("record.title_mend") : i18n.t("record.title")}</h1>
           <SavedMark state={state} />
-          <Button hook="record.new" kind="quiet" onClick={() => desk.begin()} disabled={state.saving === "empty"}>
+          <Button
+            hook="record.new"
+            kind="quiet"
+            onClick={() => desk.begin()}
+            disabled={state.saving === "empty"}
+          >
             {i18n.t("record.new")}
           </Button>
         </div>
-        {mends && <Mending defects={defects} onJump={(path) => root.current && focusPath(root.current, path)} />}
+        {mends && (
+          <Mending
+            defects={defects}
+            onJump={(path) => root.current && focusPath(root.current, path)}
+          />
+        )}
         <WhoStep check={check} />
         <ServiceStep services={services} service={service} dueOn={check?.due_on ?? null} />
         {service && <QuestionsStep card={service.card} />}
@@ -147,7 +164,7 @@ export function EntryForm({ state, services, service, refused, jump, onReview }:
               />
               {form.frame("consent", "").error && (
                 <p className={style.error} data-testid="error.consent">
-                  ▲ {form.frame("consent", "").error?.text}
+                  <Sign name="alert" /> {form.frame("consent", "").error?.text}
                 </p>
               )}
             </div>

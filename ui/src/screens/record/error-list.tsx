@@ -3,6 +3,7 @@ import { useLingui } from "@lingui/react";
 import { useFormat } from "../../format/format";
 import { sentence } from "../../i18n/sentences";
 import type { FieldError, ServiceCard } from "../../ipc/generated";
+import { Sign } from "../../parts/sign";
 import { useFieldName } from "./field-names";
 import style from "./record.module.css";
 
@@ -19,7 +20,9 @@ export function ErrorList({ errors, card, onJump }: Props) {
   if (errors.length === 0) return null;
   return (
     <div className={style.errors} data-testid="record.errors" role="alert">
-      <h3>▲ {i18n.t("record.errors", { count: errors.length })}</h3>
+      <h3>
+        <Sign name="alert" /> {i18n.t("record.errors", { count: errors.length })}
+      </h3>
       <ul>
         {errors.map((error) => (
           <li key={`${error.field} ${error.code}`}>
@@ -29,8 +32,8 @@ export function ErrorList({ errors, card, onJump }: Props) {
               data-code={error.code}
               onClick={() => onJump(error.field)}
             >
-              <strong>{nameOf(error.field)}</strong>{" "}
-              {sentence(format.language, error.code, error.params)}
+              <strong>{nameOf(error.field)}</strong>
+              <span>{sentence(format.language, error.code, error.params)}</span>
             </button>
           </li>
         ))}

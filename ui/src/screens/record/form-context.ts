@@ -11,7 +11,12 @@ export interface FormContext {
   leave(path: string): void;
   /** Label and options of a field together with its present fault and defect. */
   frame(path: string, label: string, options?: Partial<FieldFrame>): FieldFrame;
-  bind(path: string): {
+  /** Value and changes of a text field; of a code, its digits are shown in the window's language
+   * once it is left. */
+  bind(
+    path: string,
+    code?: "code",
+  ): {
     value: string;
     onChange(value: string): void;
     onLeave(): void;

@@ -2,6 +2,7 @@
 import { useLingui } from "@lingui/react";
 import type { Defect } from "../../ipc/generated";
 import { Message } from "../../parts/message";
+import { Sign } from "../../parts/sign";
 import style from "./record.module.css";
 
 export function Mending({ defects, onJump }: { defects: Defect[]; onJump(path: string): void }) {
@@ -13,7 +14,7 @@ export function Mending({ defects, onJump }: { defects: Defect[]; onJump(path: s
         {defects.map((defect) => (
           <li key={defect.field}>
             <button type="button" onClick={() => onJump(defect.field)}>
-              ↩ {defect.reason}
+              <Sign name="back" /> {defect.reason}
             </button>
           </li>
         ))}

@@ -1,12 +1,13 @@
 /** The form from the card: each kind of question its control, conditions and repeated groups. */
 import { useLingui } from "@lingui/react";
-import { fieldsAsked } from "../../entry/conditions";
+import { fieldsAsked, rowFieldsAsked } from "../../entry/conditions";
 import { valueAt } from "../../entry/entry";
 import { useFormat } from "../../format/format";
 import type { Field as Question, ServiceCard } from "../../ipc/generated";
 import { Button } from "../../parts/button";
 import { RadioField, SelectField } from "../../parts/choice-field";
 import { DateField } from "../../parts/date-field";
+import { Sign } from "../../parts/sign";
 import { TextField } from "../../parts/text-field";
 import { useEntryForm } from "./form-context";
 import style from "./record.module.css";
@@ -41,7 +42,8 @@ function QuestionField({ question, path }: { question: Question; path: string })
     help: question.help && format.pick(question.help),
     wide: question.type === "text" && question.multiline,
   });
-  const bound = form.bind(path);
+  const plain = question.type === "text" || question.type === "choice" || question.type === "iban";
+  const bound = form.bind(path, plain ? undefined : "code");
   switch (question.type) {
     case "choice":
       return (
@@ -71,7 +73,12 @@ function QuestionField({ question, path }: { question: Question; path: string })
       return <DateField frame={frame} {...bound} />;
     case "text":
       return (
-        <TextField frame={frame} {...bound} maxLength={question.max_length} multiline={question.multiline} />
+        <TextField
+          frame={frame}
+          {...bound}
+          maxLength={question.max_length}
+          multiline={question.multiline}
+        />
       );
     case "integer":
     case "decimal":
@@ -93,13 +100,19 @@ function QuestionField({ question, path }: { question: Question; path: string })
   }
 }
 
+function rowAt(rows: unknown[], index: number): Record<string, unknown> {
+  const row = rows[index];
+  return typeof row === "object" && row !== null ? (row as Record<string, unknown>) : {};
+}
+
 function Rows({ question, path }: { question: Question & { type: "repeat" }; path: string }) {
   const { i18n } = useLingui();
   const format = useFormat();
   const form = useEntryForm();
   const value = valueAt(form.entry, path);
   const given = Array.isArray(value) ? (value as unknown[]) : [];
-  const count = Math.max(question.min, given.length);
+  const fewest = question.required ? Math.max(question.min, 1) : 0;
+  const count = Math.max(fewest, given.length);
   const title = format.pick(question.label);
   const frame = form.frame(path, title);
   return (
@@ -107,16 +120,21 @@ function Rows({ question, path }: { question: Question & { type: "repeat" }; pat
       <legend className={style.legend}>{title}</legend>
       {question.help && <p className={style.hint}>{format.pick(question.help)}</p>}
       {Array.from({ length: count }, (_, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a row is known by its place alone
         <fieldset key={`${path}.${index}`} className={style.rowBox}>
           <legend className={style.hint}>
             {i18n.t("rows.number", { title, number: index + 1 })}
           </legend>
           <div className={style.grid}>
-            {question.fields.map((inner) => (
-              <QuestionField key={inner.key} question={inner} path={`${path}.${index}.${inner.key}`} />
+            {rowFieldsAsked(question.fields, rowAt(given, index), form.entry).map((inner) => (
+              <QuestionField
+                key={inner.key}
+                question={inner}
+                path={`${path}.${index}.${inner.key}`}
+              />
             ))}
           </div>
-          {count > question.min && (
+          {count > fewest && (
             <Button
               hook={`${path}.${index}.remove`}
               kind="quiet"
@@ -141,10 +159,14 @@ function Rows({ question, path }: { question: Question & { type: "repeat" }; pat
       )}
       {frame.error && (
         <p className={style.error} data-testid={`error.${path}`} data-code={frame.error.code}>
-          ▲ {frame.error.text}
+          <Sign name="alert" /> {frame.error.text}
         </p>
       )}
-      {frame.defect && <p className={style.defect}>↩ {frame.defect}</p>}
+      {frame.defect && (
+        <p className={style.defect}>
+          <Sign name="back" /> {frame.defect}
+        </p>
+      )}
     </fieldset>
   );
 }

@@ -1,9 +1,10 @@
 /** Record (F2): the form, the review, and the word that it is recorded. */
 import { useEffect, useState, useSyncExternalStore } from "react";
+import { underCard } from "../../entry/entry";
 import { useNavigation } from "../../frame/place";
 import { asHostError, type HostError } from "../../host/host";
 import { useCommand } from "../../host/use-host";
-import type { ApplicationView, FieldError } from "../../ipc/generated";
+import type { ApplicationView, FieldError, ServiceChoice } from "../../ipc/generated";
 import { ErrorMessage } from "../../parts/message";
 import { EntryForm } from "./entry-form";
 import { ReviewPage } from "./review";
@@ -31,14 +32,25 @@ export function RecordScreen({ draft, mend }: { draft?: string; mend?: string })
     setStep({ name: "form" });
   }, [draft, mend, desk]);
 
+  const { entry, mends } = state;
+  const returned = useCommand("application_get", { id: mends ?? "" }, { enabled: mends !== null });
+  const published = services.data?.find((choice) => choice.card.code === entry.service);
+  // What is mended stays under the card it was filed under.
+  const filed: ServiceChoice | undefined = mends
+    ? returned.data && { ...returned.data.card, times_recorded: 0 }
+    : undefined;
+  const service = mends ? filed : published;
+  const outdated =
+    !mends && published && entry.card_version !== null && published.version !== entry.card_version;
+
+  // A draft of an old card goes on under the new one: it is never a dead end.
+  useEffect(() => {
+    if (!outdated) return;
+    desk.edit((now) => underCard(now, published.version, published.card));
+  }, [outdated, published, desk]);
+
   if (error) return <ErrorMessage error={error} />;
-  if (!services.data) return null;
-  const service =
-    services.data.find(
-      (choice) =>
-        choice.card.code === state.entry.service &&
-        (!state.entry.card_version || choice.version === state.entry.card_version),
-    ) ?? services.data.find((choice) => choice.card.code === state.entry.service);
+  if (!services.data || (mends && !filed)) return null;
 
   if (step.name === "success") {
     return (
@@ -71,6 +83,7 @@ export function RecordScreen({ draft, mend }: { draft?: string; mend?: string })
       key={state.sheet}
       state={state}
       services={services.data}
+      defects={mends ? (returned.data?.defects ?? []) : []}
       service={service ?? null}
       refused={refused}
       jump={step.name === "form" ? step.jump : undefined}

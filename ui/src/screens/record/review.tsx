@@ -10,11 +10,14 @@ import { useHost, useRefresh } from "../../host/use-host";
 import type { ApplicationView, FieldError, ServiceChoice } from "../../ipc/generated";
 import { Button } from "../../parts/button";
 import { ErrorMessage } from "../../parts/message";
+import { Sign } from "../../parts/sign";
 import { TextField } from "../../parts/text-field";
 import { useTypedFacts } from "./facts";
-import { useCheck } from "./use-check";
 import style from "./review.module.css";
 import { type Printing, printReceipt } from "./success";
+import { useCheck } from "./use-check";
+
+const NONE: ServiceChoice[] = [];
 
 interface Props {
   state: DeskState;
@@ -36,7 +39,7 @@ export function ReviewPage({ state, service, onBack, onInvalid, onRecorded }: Pr
   const [error, setError] = useState<HostError | null>(null);
   const { entry, mends } = state;
   const { card } = service;
-  const check = useCheck(entry);
+  const check = useCheck(entry, NONE);
   const facts = useTypedFacts(card, entry);
   const papers = documentsAsked(card, entry);
 
@@ -53,7 +56,12 @@ export function ReviewPage({ state, service, onBack, onInvalid, onRecorded }: Pr
       if (!(await desk.flush())) return;
       const { draft, entry: typed } = desk.snapshot();
       const outcome = mends
-        ? await host.call("application_resubmit", { id: mends, draft, entry: typed, note: note.trim() })
+        ? await host.call("application_resubmit", {
+            id: mends,
+            draft,
+            entry: typed,
+            note: note.trim(),
+          })
         : await host.call("application_record", { draft, entry: typed });
       if (outcome.outcome === "invalid") return onInvalid(outcome.errors);
       // On the disk: only now may the desk forget it, and the printer be asked.
@@ -104,7 +112,7 @@ export function ReviewPage({ state, service, onBack, onInvalid, onRecorded }: Pr
             const given = entry.documents.find((item) => item.code === paper.code);
             return (
               <li key={paper.code}>
-                <span aria-hidden="true">{given ? "✓" : "○"}</span> {format.pick(paper.title)}{" "}
+                <Sign name={given ? "check" : "ring"} /> {format.pick(paper.title)}{" "}
                 <span className={style.soft}>
                   {!given
                     ? i18n.t("review.paper_follows")

@@ -2,6 +2,7 @@
 import { useLingui } from "@lingui/react";
 import type { DeskState } from "../../entry/desk";
 import type { SaveState } from "../../entry/draft-keeper";
+import { Sign } from "../../parts/sign";
 import style from "./record.module.css";
 
 const WORDS: Record<SaveState, { id: string }> = {
@@ -21,8 +22,8 @@ export function SavedMark({ state }: { state: DeskState }) {
       data-draft={state.draft ?? ""}
       role={state.saving === "failed" ? "alert" : undefined}
     >
-      {state.saving === "failed" && <span aria-hidden="true">▲ </span>}
-      {i18n._(WORDS[state.saving])}
+      {state.saving === "failed" && <Sign name="alert" />}
+      {state.saving === "saved" && <Sign name="check" />} {i18n._(WORDS[state.saving])}
     </span>
   );
 }

@@ -1,11 +1,13 @@
 /** What: any word of a title, an agency or an everyday name finds the service; frequent first. */
 import { useLingui } from "@lingui/react";
-import { type KeyboardEvent, useState } from "react";
+import { type KeyboardEvent, useRef, useState } from "react";
 import { focusField, nextField } from "../../entry/enter";
+import { underCard } from "../../entry/entry";
 import { useFormat } from "../../format/format";
-import type { ServiceCard, ServiceChoice } from "../../ipc/generated";
+import type { ApplicationEntry, ServiceCard, ServiceChoice } from "../../ipc/generated";
 import { Button } from "../../parts/button";
 import fieldStyle from "../../parts/field.module.css";
+import { Sign } from "../../parts/sign";
 import { matches } from "../../text/fold";
 import { CardPanel } from "./card-panel";
 import { useEntryForm } from "./form-context";
@@ -31,12 +33,19 @@ interface Props {
 export function ServiceStep({ services, service, dueOn }: Props) {
   const { i18n } = useLingui();
   const form = useEntryForm();
-  const choose = (choice: ServiceChoice | null) =>
-    form.edit((entry) => ({
-      ...entry,
-      service: choice?.card.code ?? null,
-      card_version: choice?.version ?? null,
-    }));
+  // Answers of a service that was chosen by mistake, or before: they come back with it.
+  const answered = useRef(new Map<string, ApplicationEntry["form"]>());
+  const last = useRef(form.entry.service);
+  const put = () => {
+    last.current = form.entry.service;
+    if (last.current) answered.current.set(last.current, form.entry.form);
+    form.edit((entry) => ({ ...entry, service: null, card_version: null }));
+  };
+  const choose = ({ version, card }: ServiceChoice) =>
+    form.edit((entry) => {
+      const own = last.current === null || last.current === card.code ? entry.form : {};
+      return underCard(entry, version, card, answered.current.get(card.code) ?? own);
+    });
   return (
     <section className={style.step} aria-label={i18n.t("service.title")}>
       <h2 className={style.title}>
@@ -44,7 +53,7 @@ export function ServiceStep({ services, service, dueOn }: Props) {
         {i18n.t("service.title")}
       </h2>
       {service ? (
-        <CardPanel service={service} dueOn={dueOn} onChange={() => choose(null)} />
+        <CardPanel service={service} dueOn={dueOn} onChange={put} />
       ) : (
         <Picker services={services} onChoose={choose} />
       )}
@@ -114,13 +123,19 @@ function Picker({
           setMarked(0);
         }}
         onKeyDown={onKeyDown}
+        onFocus={(event) => event.currentTarget.parentElement?.scrollIntoView({ block: "nearest" })}
       />
       {fault && (
         <p className={style.error} data-testid="error.service" data-code={fault.code}>
-          ▲ {fault.text}
+          <Sign name="alert" /> {fault.text}
         </p>
       )}
-      <div id="service.list" role="listbox" aria-label={i18n.t("service.title")} className={style.options}>
+      <div
+        id="service.list"
+        role="listbox"
+        aria-label={i18n.t("service.title")}
+        className={style.options}
+      >
         {found.map((choice, index) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: keys are the combobox's
           <div

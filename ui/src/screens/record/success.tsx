@@ -8,12 +8,17 @@ import { useHost } from "../../host/use-host";
 import type { ApplicationView, PrintOutcome } from "../../ipc/generated";
 import { Button } from "../../parts/button";
 import { PrintMessage } from "../../parts/print-message";
+import { Sign } from "../../parts/sign";
 import style from "./success.module.css";
 
 export type Printing = PrintOutcome;
 
 /** Printing never fails with an error: the application is on the disk, whatever paper does. */
-export async function printReceipt(host: Host, application: string, save = false): Promise<Printing> {
+export async function printReceipt(
+  host: Host,
+  application: string,
+  save = false,
+): Promise<Printing> {
   try {
     return await host.call(save ? "receipt_save" : "receipt_print", { application, paper: null });
   } catch (thrown) {
@@ -55,7 +60,7 @@ export function SuccessPage({ application, printing, onNext }: Props) {
   return (
     <div className={style.page} data-testid="screen.success">
       <h1 className={style.title} data-testid="success.title">
-        <span aria-hidden="true">●</span> {i18n.t("success.title")}
+        <Sign name="dot" /> {i18n.t("success.title")}
       </h1>
       <p className={style.lead}>
         {row.applicant_name} · {format.pick(row.service_title)}

@@ -1,12 +1,43 @@
 /** The judge's word on what is typed: asked when a field is left, and a moment after typing. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import type { Host } from "../../host/host";
 import { useHost } from "../../host/use-host";
-import type { ApplicationEntry, EntryCheck } from "../../ipc/generated";
+import type { ApplicationEntry, EntryCheck, ServiceChoice } from "../../ipc/generated";
 
 const SETTLED_MS = 250;
 
-export function useCheck(entry: ApplicationEntry): EntryCheck | undefined {
+/**
+ * Until a service is chosen, the applicant is judged by any card; whether the service takes such an
+ * applicant is left for when it is known.
+ */
+export async function checkEntry(
+  host: Host,
+  entry: ApplicationEntry,
+  services: ServiceChoice[],
+): Promise<EntryCheck> {
+  const any = services[0];
+  if (entry.service || !any) return host.call("entry_check", { entry });
+  const under = { ...entry, service: any.card.code, card_version: any.version };
+  const { errors } = await host.call("entry_check", { entry: under });
+  return {
+    errors: [
+      ...errors.filter(
+        ({ field, code }) => field.startsWith("applicant.") && !code.endsWith("not_accepted"),
+      ),
+      { field: "service", code: "field.required", params: {} },
+    ],
+    due_on: null,
+    documents_asked: [],
+    fields_asked: [],
+    duplicates: [],
+  };
+}
+
+export function useCheck(
+  entry: ApplicationEntry,
+  services: ServiceChoice[],
+): EntryCheck | undefined {
   const host = useHost();
   const [settled, setSettled] = useState(entry);
   useEffect(() => {
@@ -15,7 +46,7 @@ export function useCheck(entry: ApplicationEntry): EntryCheck | undefined {
   }, [entry]);
   return useQuery({
     queryKey: ["entry_check", settled],
-    queryFn: () => host.call("entry_check", { entry: settled }),
+    queryFn: () => checkEntry(host, settled, services),
     placeholderData: keepPreviousData,
     gcTime: 10_000,
   }).data;

@@ -1,7 +1,7 @@
 /** Who: national id first; a known citizen fills the rest; "has no papers" is a choice in sight. */
 import { useLingui } from "@lingui/react";
-import { type KeyboardEvent, useState } from "react";
-import { applicantKind, type ApplicantKind } from "../../entry/entry";
+import { useRef, useState } from "react";
+import { type ApplicantKind, applicantKind } from "../../entry/entry";
 import { toLatinDigits } from "../../format/digits";
 import { useFormat } from "../../format/format";
 import { useNavigation } from "../../frame/place";
@@ -27,36 +27,40 @@ export function WhoStep({ check }: { check: EntryCheck | undefined }) {
   const { applicant } = form.entry;
   const kind = applicantKind(applicant, chosen);
 
+  // A wrong arrow key among the radios takes no typed id away.
+  const put = useRef({ national_id: "", legal_entity_id: "" });
   const choose = (value: string) => {
     setChosen(value as ApplicantKind);
+    if (applicant.national_id) put.current.national_id = applicant.national_id;
+    if (applicant.legal_entity_id) put.current.legal_entity_id = applicant.legal_entity_id;
     form.edit((entry) => ({
       ...entry,
       applicant: {
         ...entry.applicant,
         without_papers: value === "without_papers",
-        national_id: value === "national_id" ? entry.applicant.national_id : "",
-        legal_entity_id: value === "legal_entity" ? entry.applicant.legal_entity_id : "",
+        national_id: value === "national_id" ? put.current.national_id : "",
+        legal_entity_id: value === "legal_entity" ? put.current.legal_entity_id : "",
       },
     }));
   };
 
   /** Fills what is empty; nothing that was typed is overwritten. */
   const lookUp = async () => {
-    const typed = applicant.national_id;
-    if (toLatinDigits(typed).trim().length !== 10 || typed === known) return;
+    const typed = toLatinDigits(applicant.national_id).trim();
+    if (typed.length !== 10 || typed === known) return;
     const found = await host.call("applicant_find", { national_id: typed }).catch(() => null);
     if (!found) return;
     setKnown(typed);
+    for (const key of ["birth_date", "mobile", "postcode"] as const) {
+      found[key] = format.digits(found[key]);
+    }
     form.edit((entry) => {
-      if (entry.applicant.national_id !== typed) return entry;
-      const filled = { ...found, ...notEmpty(entry.applicant), national_id: typed };
-      return { ...entry, applicant: { ...filled, without_papers: false, witnesses: [] } };
+      const now = entry.applicant;
+      if (toLatinDigits(now.national_id).trim() !== typed) return entry;
+      return { ...entry, applicant: { ...found, ...notEmpty(now), without_papers: false } };
     });
   };
-
-  const onIdKey = (event: KeyboardEvent) => {
-    if (event.key === "Enter") void lookUp();
-  };
+  const id = form.bind("applicant.national_id", "code");
 
   return (
     <section className={style.step} aria-label={i18n.t("who.title")}>
@@ -65,9 +69,34 @@ export function WhoStep({ check }: { check: EntryCheck | undefined }) {
         {i18n.t("who.title")}
       </h2>
       <div className={style.grid}>
-        <div className={style.kinds}>
+        {kind === "national_id" && (
+          <TextField
+            frame={form.frame("applicant.national_id", i18n.t("who.national_id"))}
+            code
+            inputMode="numeric"
+            maxLength={12}
+            {...id}
+            onLeave={() => {
+              id.onLeave();
+              void lookUp();
+            }}
+          />
+        )}
+        {kind === "legal_entity" && (
+          <TextField
+            frame={form.frame("applicant.legal_entity_id", i18n.t("who.legal_entity_id"))}
+            code
+            inputMode="numeric"
+            maxLength={14}
+            {...form.bind("applicant.legal_entity_id", "code")}
+          />
+        )}
+        <div className={style.kinds} data-aside>
           <RadioField
-            frame={{ path: "applicant.kind", label: i18n.t("who.kind") }}
+            frame={{
+              ...form.frame("applicant.without_papers", i18n.t("who.kind")),
+              path: "applicant.kind",
+            }}
             value={kind}
             onChange={choose}
             options={[
@@ -77,31 +106,6 @@ export function WhoStep({ check }: { check: EntryCheck | undefined }) {
             ]}
           />
         </div>
-        {kind === "national_id" && (
-          // biome-ignore lint/a11y/noStaticElementInteractions: Enter of the input inside
-          <div onKeyDown={onIdKey}>
-            <TextField
-              frame={form.frame("applicant.national_id", i18n.t("who.national_id"))}
-              code
-              inputMode="numeric"
-              maxLength={12}
-              {...form.bind("applicant.national_id")}
-              onLeave={() => {
-                form.leave("applicant.national_id");
-                void lookUp();
-              }}
-            />
-          </div>
-        )}
-        {kind === "legal_entity" && (
-          <TextField
-            frame={form.frame("applicant.legal_entity_id", i18n.t("who.legal_entity_id"))}
-            code
-            inputMode="numeric"
-            maxLength={14}
-            {...form.bind("applicant.legal_entity_id")}
-          />
-        )}
         <TextField
           frame={form.frame(
             "applicant.first_name",
@@ -116,12 +120,16 @@ export function WhoStep({ check }: { check: EntryCheck | undefined }) {
               {...form.bind("applicant.last_name")}
             />
             <TextField
-              frame={form.frame("applicant.father_name", i18n.t("who.father_name"))}
+              frame={form.frame("applicant.father_name", i18n.t("who.father_name"), {
+                optional: kind === "without_papers",
+              })}
               {...form.bind("applicant.father_name")}
             />
             <DateField
-              frame={form.frame("applicant.birth_date", i18n.t("who.birth_date"))}
-              {...form.bind("applicant.birth_date")}
+              frame={form.frame("applicant.birth_date", i18n.t("who.birth_date"), {
+                optional: kind === "without_papers",
+              })}
+              {...form.bind("applicant.birth_date", "code")}
             />
             <RadioField
               frame={form.frame("applicant.gender", i18n.t("who.gender"))}
@@ -139,7 +147,7 @@ export function WhoStep({ check }: { check: EntryCheck | undefined }) {
           frame={form.frame("applicant.mobile", i18n.t("who.mobile"), { optional: true })}
           code
           inputMode="tel"
-          {...form.bind("applicant.mobile")}
+          {...form.bind("applicant.mobile", "code")}
         />
         <TextField
           frame={form.frame("applicant.village", i18n.t("who.village"))}
@@ -149,7 +157,7 @@ export function WhoStep({ check }: { check: EntryCheck | undefined }) {
           frame={form.frame("applicant.postcode", i18n.t("who.postcode"), { optional: true })}
           code
           inputMode="numeric"
-          {...form.bind("applicant.postcode")}
+          {...form.bind("applicant.postcode", "code")}
         />
         <div className={style.two}>
           <TextField
@@ -159,7 +167,7 @@ export function WhoStep({ check }: { check: EntryCheck | undefined }) {
         </div>
         {kind === "without_papers" && <Witnesses />}
       </div>
-      {known !== "" && known === applicant.national_id && (
+      {known !== "" && known === toLatinDigits(applicant.national_id).trim() && (
         <Message tone="good" hook="applicant.known">
           {i18n.t("who.known")}
         </Message>

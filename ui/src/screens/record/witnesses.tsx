@@ -1,17 +1,19 @@
 /** Those who vouch for a person without papers; two lines stand ready. */
 import { useLingui } from "@lingui/react";
 import { Button } from "../../parts/button";
+import { Sign } from "../../parts/sign";
 import { TextField } from "../../parts/text-field";
 import { useEntryForm } from "./form-context";
 import style from "./record.module.css";
 
 const READY = 2;
-const MOST = 6;
+const MOST = 10;
 
 export function Witnesses() {
   const { i18n } = useLingui();
   const form = useEntryForm();
   const rows = Math.max(READY, form.entry.applicant.witnesses.length);
+  const fault = form.frame("applicant.witnesses", "").error;
   return (
     <fieldset className={style.rows}>
       <legend className={style.legend}>{i18n.t("who.witnesses")}</legend>
@@ -28,11 +30,16 @@ export function Witnesses() {
               frame={form.frame(`${path}.national_id`, i18n.t("who.witness_national_id"))}
               code
               inputMode="numeric"
-              {...form.bind(`${path}.national_id`)}
+              {...form.bind(`${path}.national_id`, "code")}
             />
           </div>
         );
       })}
+      {fault && (
+        <p className={style.error} data-testid="error.applicant.witnesses" data-code={fault.code}>
+          <Sign name="alert" /> {fault.text}
+        </p>
+      )}
       {rows < MOST && (
         <Button
           hook="applicant.witnesses.add"
