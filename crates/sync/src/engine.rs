@@ -20,6 +20,8 @@ pub use back_off::Random;
 pub use config::{Config, SizeRange};
 pub use input::{Input, Moment, ReplyFacts, StoreSnapshot, Trouble, UploadTrouble};
 
+use std::time::Duration;
+
 use back_off::BackOff;
 use documents::Documents;
 use pishkhan_domain::content_hash::ContentHash;
@@ -31,7 +33,7 @@ const CORRECTIONS_MOST: u32 = 3;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    Probing,
+    Probing { since: Moment },
     Exchanging { since: Moment },
     Applying { facts: ReplyFacts, took: Moment },
     Uploading { hash: ContentHash, since: Moment },
@@ -84,6 +86,8 @@ pub struct Engine {
     line_good: bool,
     lost_at: Option<Moment>,
     back_off: BackOff,
+    /// What a request takes that carries nothing: no measure of how much the line carries.
+    round_trip: Duration,
     batch: SendSize,
     chunk: SendSize,
     max_entries: usize,
@@ -108,6 +112,7 @@ impl Engine {
             line_good: false,
             lost_at: None,
             back_off: BackOff::default(),
+            round_trip: Duration::ZERO,
             batch: SendSize::new(config.batch),
             chunk: SendSize::new(config.chunk),
             max_entries: MAX_BATCH_ENTRIES,
@@ -128,8 +133,11 @@ impl Engine {
             (_, Input::Snapshot(store)) => self.noticed(now, store),
             (_, Input::Asked(store)) => self.asked(now, store),
             (Phase::Resting { until, .. }, Input::Tick) if until <= now => Some(self.begin(now)),
-            (Phase::Probing, Input::ProbeAnswered) => Some(self.line_found(now)),
-            (Phase::Probing, Input::ProbeFailed(trouble)) => Some(self.failed(now, trouble)),
+            (Phase::Probing { since }, Input::ProbeAnswered) => {
+                self.round_trip = now.saturating_sub(since);
+                Some(self.line_found(now))
+            }
+            (Phase::Probing { .. }, Input::ProbeFailed(trouble)) => Some(self.failed(now, trouble)),
             (Phase::Exchanging { since }, Input::ReplyArrived(facts)) => {
                 Some(self.replied(now, since, facts))
             }
@@ -154,7 +162,8 @@ impl Engine {
             ) => {
                 self.store = snapshot;
                 self.documents.advanced(&hash, complete);
-                self.chunk.measured(sent_bytes, now - since, self.config.send_target);
+                let carrying = now.saturating_sub(since).saturating_sub(self.round_trip);
+                self.chunk.measured(sent_bytes, carrying, self.config.send_target);
                 Some(self.next(now))
             }
             (Phase::Uploading { .. }, Input::UploadFailed(trouble, store)) => {
@@ -214,7 +223,7 @@ impl Engine {
         if self.line_good {
             return self.next(now);
         }
-        self.phase = Phase::Probing;
+        self.phase = Phase::Probing { since: now };
         Action::Probe
     }
 
@@ -323,7 +332,11 @@ impl Engine {
             self.back_off.reset();
             self.answer = Some(Answer::CentreOk);
             self.max_entries = (self.max_entries * 2).min(MAX_BATCH_ENTRIES);
-            self.batch.measured(facts.sent_bytes, took, self.config.send_target);
+            if facts.sent_entries == 0 {
+                self.round_trip = took;
+            }
+            let carrying = took.saturating_sub(self.round_trip);
+            self.batch.measured(facts.sent_bytes, carrying, self.config.send_target);
         }
         self.poll_at = if again || (facts.more && (news || advanced)) {
             now
@@ -429,7 +442,7 @@ impl Engine {
     fn report(&mut self) -> Option<Action> {
         let waiting = self.entries_wait() || !self.store.documents.is_empty();
         let activity = match self.phase {
-            Phase::Probing => Activity::Probing,
+            Phase::Probing { .. } => Activity::Probing,
             Phase::Exchanging { .. } | Phase::Applying { .. } => Activity::Exchanging,
             Phase::Uploading { .. } => Activity::Uploading,
             Phase::Resting { rest: Rest::Content, .. } if !waiting => Activity::Idle,

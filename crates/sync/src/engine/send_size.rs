@@ -1,9 +1,12 @@
 //! How much to send at once on the line as measured. Invariant: never below the least size (an
-//! entry larger than it goes alone), never above the most, nor above what was refused as too large.
+//! entry larger than it goes alone), never above the most. A size that was refused is tried again
+//! ever more seldom: the refusal may have been a passing proxy's.
 
 use std::time::Duration;
 
 use super::config::SizeRange;
+
+const PATIENCE_MOST: u32 = 256;
 
 /// The size of the next batch or chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,11 +14,14 @@ pub(crate) struct SendSize {
     range: SizeRange,
     bytes: usize,
     ceiling: usize,
+    /// Successes at the ceiling, and how many it takes before a larger size is tried once more.
+    proven: u32,
+    patience: u32,
 }
 
 impl SendSize {
     pub(crate) fn new(range: SizeRange) -> Self {
-        Self { range, bytes: range.first, ceiling: range.most }
+        Self { range, bytes: range.first, ceiling: range.most, proven: 0, patience: 1 }
     }
 
     pub(crate) fn bytes(&self) -> usize {
@@ -26,6 +32,13 @@ impl SendSize {
     pub(crate) fn measured(&mut self, sent: usize, elapsed: Duration, target: Duration) {
         if sent == 0 {
             return;
+        }
+        if self.bytes == self.ceiling && self.ceiling < self.range.most {
+            self.proven += 1;
+            if self.proven >= self.patience {
+                self.proven = 0;
+                self.ceiling = (self.ceiling * 2).min(self.range.most);
+            }
         }
         let rate = sent as u128 * target.as_millis() / elapsed.as_millis().max(1);
         let fitting = usize::try_from(rate).unwrap_or(usize::MAX);
@@ -44,6 +57,8 @@ impl SendSize {
         let before = self.bytes;
         self.halve();
         self.ceiling = self.bytes;
+        self.proven = 0;
+        self.patience = self.patience.saturating_mul(2).min(PATIENCE_MOST);
         self.bytes < before
     }
 }
@@ -77,9 +92,29 @@ mod tests {
         assert_eq!(size.bytes(), 16_384);
         assert!(size.refused());
         size.measured(8_192, Duration::from_millis(1), TARGET);
-        assert_eq!(size.bytes(), 8_192, "what was refused is not tried again");
+        assert_eq!(size.bytes(), 8_192, "what was refused is not tried at once");
         assert!(size.refused());
         assert!(!size.refused(), "nothing smaller is left");
+    }
+
+    #[test]
+    fn a_lasting_limit_costs_ever_fewer_refusals_and_a_passing_one_is_forgotten() {
+        let limit = 64 * 1024;
+        let mut size = SendSize::new(RANGE);
+        let mut refusals = 0;
+        for _ in 0..1_000 {
+            if size.bytes() > limit {
+                refusals += 1;
+                size.refused();
+            } else {
+                size.measured(size.bytes(), Duration::from_millis(1), TARGET);
+            }
+        }
+        assert!((3..20).contains(&refusals), "{refusals} refusals");
+        for _ in 0..2_000 {
+            size.measured(size.bytes(), Duration::from_millis(1), TARGET);
+        }
+        assert_eq!(size.bytes(), RANGE.most);
     }
 
     #[test]

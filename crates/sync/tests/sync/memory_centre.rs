@@ -36,8 +36,6 @@ pub struct MemoryCentre {
     /// Bytes of documents as they arrived.
     pub papers: BTreeMap<ContentHash, Vec<u8>>,
     pub signing: [u8; 32],
-    /// A planted fault: what is stored already is stored again.
-    pub forgets_what_it_has: bool,
 }
 
 #[derive(Clone, Default)]
@@ -64,7 +62,6 @@ impl MemoryCentre {
             verdict: None,
             papers: BTreeMap::new(),
             signing: *centre_key().seed(),
-            forgets_what_it_has: std::env::var_os("SYNC_PLANT_NOT_IDEMPOTENT").is_some(),
         }
     }
 
@@ -174,10 +171,6 @@ impl MemoryCentre {
         let hash_at =
             |seq: u64| log.get(usize::try_from(seq).ok()?.checked_sub(1)?).map(Event::hash);
         match plan_append(&self.head(), &verified, hash_at) {
-            AppendPlan::Append { .. } if self.forgets_what_it_has => {
-                self.stored.log.extend(verified.events);
-                Verdict::Ok
-            }
             AppendPlan::Append { from } => {
                 self.stored.log.extend(verified.events.into_iter().skip(from));
                 Verdict::Ok
