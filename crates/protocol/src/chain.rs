@@ -41,7 +41,7 @@ impl From<&Event> for Entry {
 /// and centre call this same function and get the same hash.
 #[must_use]
 pub fn link(device: DeviceNumber, secret: &DeviceSecret, head: &Head, entry: Entry) -> Event {
-    let seq = head.seq + 1;
+    let seq = head.seq.saturating_add(1);
     let (tracking_code, summary) = match EventBody::from_bytes(&entry.body) {
         Ok(EventBody::ApplicationRecorded(recorded)) => (
             Some(tracking_code(device, secret, seq, recorded.code_attempt).as_u64()),

@@ -100,7 +100,9 @@ fn decompress(payload: &[u8]) -> Result<Vec<u8>, ProtocolError> {
     let malformed = |_| ProtocolError::Malformed { what: "compressed message" };
     let limit = MAX_MESSAGE_BYTES as u64;
     let mut message = Vec::new();
-    let decoder = zstd::stream::read::Decoder::new(payload).map_err(malformed)?;
+    let mut decoder = zstd::stream::read::Decoder::new(payload).map_err(malformed)?;
+    // A frame may ask for a window of 128 MiB; no message of ours needs more than it may hold.
+    decoder.window_log_max(MAX_MESSAGE_BYTES.ilog2()).map_err(malformed)?;
     decoder.take(limit + 1).read_to_end(&mut message).map_err(malformed)?;
     if message.len() > MAX_MESSAGE_BYTES {
         return Err(ProtocolError::Malformed { what: "message within its size" });

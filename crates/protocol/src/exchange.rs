@@ -24,6 +24,10 @@ pub const MAX_BODY_BYTES: usize = 48 * 1024;
 /// Most entries in one batch.
 pub const MAX_BATCH_ENTRIES: usize = 2_000;
 
+/// Last sequence of a log: no office reaches it, every store can hold it, and what follows it
+/// cannot run over.
+pub const MAX_SEQ: u64 = 1 << 48;
+
 /// From device to centre.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct ExchangeRequest {

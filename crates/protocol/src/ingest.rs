@@ -6,7 +6,7 @@ use crate::chain::link;
 use crate::derive::DeviceSecret;
 use crate::error::ProtocolError;
 use crate::event::Event;
-use crate::exchange::{Batch, MAX_BATCH_ENTRIES, MAX_BODY_BYTES};
+use crate::exchange::{Batch, MAX_BATCH_ENTRIES, MAX_BODY_BYTES, MAX_SEQ};
 use crate::head::Head;
 use crate::keys::PublicKey;
 use crate::rows;
@@ -38,7 +38,7 @@ pub enum AppendPlan {
 /// Links and checks a batch; needs nothing stored.
 ///
 /// # Errors
-/// [`ProtocolError::Unknown`] codec, [`ProtocolError::Malformed`] framing or size,
+/// [`ProtocolError::Unknown`] codec, [`ProtocolError::Malformed`] framing, size or sequence,
 /// [`ProtocolError::BadSignature`], [`ProtocolError::Mismatch`] when the entries do not give the
 /// signed head.
 pub fn verify_batch(
@@ -48,6 +48,9 @@ pub fn verify_batch(
     batch: &Batch,
 ) -> Result<VerifiedBatch, ProtocolError> {
     batch.head.verify(device, key, &batch.signature)?;
+    if batch.after.seq > MAX_SEQ {
+        return Err(ProtocolError::Malformed { what: "batch within its size" });
+    }
     if batch.codec != rows::CODEC_ROWS {
         return Err(ProtocolError::Unknown { what: "codec", number: u64::from(batch.codec) });
     }

@@ -1,0 +1,11 @@
+//! What office and centre promise each other, and every way to break it that we could think of.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod appending;
+mod chaining;
+mod decoding;
+mod golden;
+mod office;
+mod sealing;
+mod tampering;
