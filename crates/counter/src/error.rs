@@ -76,6 +76,7 @@ fn store_code(error: &StoreError) -> &'static str {
         StoreError::TooNew => "store.too_new",
         StoreError::AlreadyExists => "enrolment.already_done",
         StoreError::Full => "disk.full",
+        StoreError::NotAllowed => "application.act_not_allowed",
         StoreError::TooLarge { .. } => "entry.too_large",
         StoreError::NotFound { what: "draft" } => "draft.not_found",
         StoreError::NotFound { what: "document" } => "document.not_found",

@@ -215,7 +215,7 @@ impl Store {
         let sql = match question {
             Some(_) => format!(
                 "{COLUMNS} JOIN application_words AS words ON words.rowid = applications.seq \
-                 WHERE words.words MATCH :question AND {condition} \
+                 WHERE words.application_words MATCH :question AND {condition} \
                  ORDER BY words.rowid DESC LIMIT :limit OFFSET :offset"
             ),
             None => {

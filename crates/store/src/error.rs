@@ -35,6 +35,9 @@ pub enum StoreError {
         /// Application, draft, document, ….
         what: &'static str,
     },
+    /// The application does not stand so that the office may do this; nothing was recorded.
+    #[error("the application does not stand so that this may be done")]
+    NotAllowed,
     /// An entry of more bytes than the centre takes; nothing was recorded.
     #[error("the entry has {bytes} bytes, which is more than the centre takes")]
     TooLarge {

@@ -52,6 +52,7 @@ pub(crate) struct Standing {
     pub(crate) copies_printed: u32,
     /// Entries parked and not mended since, with the number of the feed's item.
     pub(crate) parked: BTreeMap<u64, u64>,
+    last_own_seq: u64,
     /// Every act in order, and whether it was applied.
     pub(crate) acts: Vec<(OrderedAct, bool)>,
 }
@@ -61,7 +62,8 @@ pub(crate) struct Standing {
 /// A feed's item surely came after the events that the centre had acknowledged before, and before
 /// those that it did not have when it answered. Where the events between stand, nobody told us
 /// (a reply may have been lost); but the centre applies only what is allowed, so when the item is
-/// not possible yet, they came first.
+/// not possible yet, they came first. That this is the true order rests on the office doing only
+/// what was allowed as it saw things, which `Store::append` sees to.
 pub(crate) fn standing(own: Vec<OwnAct>, feed: Vec<FeedAct>) -> Standing {
     let mut standing = Standing::before_all();
     let mut own = VecDeque::from(own);
@@ -96,29 +98,40 @@ impl Standing {
             defects: Vec::new(),
             copies_printed: 0,
             parked: BTreeMap::new(),
+            last_own_seq: 0,
             acts: Vec::new(),
         }
     }
 
+    /// Would an act of the office, done now, be applied?
+    pub(crate) fn allows_own(&self, body: &EventBody) -> bool {
+        self.clone().apply_own(u64::MAX, body)
+    }
+
     fn take_own(&mut self, own: &mut VecDeque<OwnAct>) {
         let Some(act) = own.pop_front() else { return };
-        let applied = match &act.body {
-            EventBody::ApplicationRecorded(_) => self.moved(Act::Record, act.seq, true),
+        let applied = self.apply_own(act.seq, &act.body);
+        self.last_own_seq = act.seq;
+        self.acts.push((OrderedAct::Own(act), applied));
+    }
+
+    fn apply_own(&mut self, seq: u64, body: &EventBody) -> bool {
+        match body {
+            EventBody::ApplicationRecorded(_) => self.moved(Act::Record, seq, true),
             EventBody::ApplicationResubmitted(_) => {
                 // What the centre parked may be mended although no officer returned it.
                 let mends = self.parked.contains_key(&self.content_seq) && !self.state.is_closed();
-                self.moved(Act::Resubmit, act.seq, true) || (mends && self.mended(act.seq))
+                self.moved(Act::Resubmit, seq, true) || (mends && self.mended(seq))
             }
-            EventBody::ApplicationWithdrawn(_) => self.moved(Act::Withdraw, act.seq, false),
-            EventBody::ApplicationDelivered(_) => self.moved(Act::Deliver, act.seq, false),
+            EventBody::ApplicationWithdrawn(_) => self.moved(Act::Withdraw, seq, false),
+            EventBody::ApplicationDelivered(_) => self.moved(Act::Deliver, seq, false),
             EventBody::ReceiptPrinted(printed) => {
                 self.copies_printed = self.copies_printed.max(printed.copy);
                 true
             }
             EventBody::NoteAdded(_) => true,
             EventBody::OperatorEnrolled(_) => false,
-        };
-        self.acts.push((OrderedAct::Own(act), applied));
+        }
     }
 
     /// Does the lifecycle allow an act of the office? If so, it is done.
@@ -147,9 +160,10 @@ impl Standing {
     }
 
     fn allows(&self, item: &FeedAct) -> bool {
-        match agency_act(&item.item.body) {
-            Some(act) => apply(self.state, act, Party::Agency).is_ok(),
-            None => true,
+        match (&item.item.body, agency_act(&item.item.body)) {
+            (_, Some(act)) => apply(self.state, act, Party::Agency).is_ok(),
+            (FeedBody::EntryParked(parked), None) => self.last_own_seq >= parked.seq,
+            (_, None) => self.state != State::Draft,
         }
     }
 

@@ -31,6 +31,8 @@ mod settings;
 mod state_name;
 mod store;
 mod sync_state;
+#[cfg(test)]
+mod tests;
 mod timeline;
 pub mod vault;
 

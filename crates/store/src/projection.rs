@@ -27,12 +27,19 @@ pub(crate) const VERSION: i64 = 1;
 pub(crate) fn application_of(body: &EventBody, event: ApplicationId) -> Option<ApplicationId> {
     match body {
         EventBody::ApplicationRecorded(_) => Some(event),
+        other => named_by(other),
+    }
+}
+
+/// The application, recorded before, that an event names.
+pub(crate) fn named_by(body: &EventBody) -> Option<ApplicationId> {
+    match body {
         EventBody::ApplicationResubmitted(body) => Some(body.application),
         EventBody::ApplicationWithdrawn(body) => Some(body.application),
         EventBody::ApplicationDelivered(body) => Some(body.application),
         EventBody::ReceiptPrinted(body) => Some(body.application),
         EventBody::NoteAdded(body) => Some(body.application),
-        EventBody::OperatorEnrolled(_) => None,
+        EventBody::ApplicationRecorded(_) | EventBody::OperatorEnrolled(_) => None,
     }
 }
 

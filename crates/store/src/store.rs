@@ -19,6 +19,8 @@ use crate::identity::Identity;
 use crate::{projection, schema, vault};
 
 pub(crate) const DATABASE_FILE: &str = "office.db";
+/// What a database in WAL mode consists of, by the ends of the files' names.
+const PARTS: [&str; 3] = ["-wal", "-shm", ""];
 const LOCK_FILE: &str = "office.lock";
 /// What a start may spend on looking for damage; on a slower disk the rest is left to
 /// [`Store::check_integrity`].
@@ -28,9 +30,10 @@ const START_CHECK: Duration = Duration::from_secs(5);
 pub struct Store {
     pub(crate) identity: Identity,
     pub(crate) dir: PathBuf,
-    pub(crate) writer: Connection,
-    /// The second connection: reads what is committed, and cannot write.
+    /// The second connection: reads what is committed, and cannot write. Before the writer, so
+    /// that the writer is closed last and folds the write-ahead log into the database.
     pub(crate) reader: Connection,
+    pub(crate) writer: Connection,
     pub(crate) database_key: DatabaseKey,
     pub(crate) document_key: Zeroizing<[u8; 32]>,
     // Last, so that it is let go after the connections are closed.
@@ -139,23 +142,21 @@ pub(crate) fn lock(dir: &Path) -> Result<File, StoreError> {
     }
 }
 
-/// Moves the database of `dir`, if there is one, to a name beside it. Nothing is ever deleted.
+/// Moves the database of `dir`, or what is left of one, to names beside it. Nothing is ever
+/// deleted; and a write-ahead log that stayed would be taken for the next database's own.
 pub(crate) fn put_aside(dir: &Path) -> Result<(), StoreError> {
     let path = dir.join(DATABASE_FILE);
-    if !path.exists() {
-        return Ok(());
-    }
     let free = (1_u32..)
         .map(|number| files::with_suffix(&path, &format!(".aside-{number}")))
-        .find(|name| !name.exists())
+        .find(|name| PARTS.iter().all(|part| !files::with_suffix(name, part).exists()))
         .ok_or_else(|| StoreError::other("putting the database aside", "no free name"))?;
-    for suffix in ["-wal", "-shm"] {
-        let from = files::with_suffix(&path, suffix);
+    for part in PARTS {
+        let from = files::with_suffix(&path, part);
         if from.exists() {
-            fs::rename(from, files::with_suffix(&free, suffix))?;
+            files::rename_durably(&from, &files::with_suffix(&free, part))?;
         }
     }
-    Ok(files::rename_durably(&path, &free)?)
+    Ok(())
 }
 
 fn remove_if_there(path: &Path) -> Result<(), StoreError> {

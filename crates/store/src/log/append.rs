@@ -11,6 +11,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, named_params}
 
 use super::{Along, event_in, head_in};
 use crate::error::StoreError;
+use crate::history::standing;
 use crate::identity::Identity;
 use crate::numbers::to_sql;
 use crate::store::Store;
@@ -24,7 +25,8 @@ impl Store {
     ///
     /// # Errors
     /// Nothing was recorded: [`StoreError::Full`], [`StoreError::TooLarge`],
-    /// [`StoreError::NotFound`] for a document that is named but not stored. May have been
+    /// [`StoreError::NotFound`] for an application or a document that is named but not here,
+    /// [`StoreError::NotAllowed`] for an act that the lifecycle does not allow now. May have been
     /// recorded but not to be trusted: [`StoreError::Corrupt`].
     pub fn append(
         &mut self,
@@ -90,6 +92,7 @@ impl Next<'_> {
                 .optional()?;
             found.ok_or(StoreError::NotFound { what: "document" })?;
         }
+        check_allowed(connection, &body)?;
         let (event, body) = self.link(connection, body)?;
         let application = projection::application_of(&body, ApplicationId::from(event.rest.id));
         let seq = event.core.seq;
@@ -140,6 +143,17 @@ impl Next<'_> {
         }
         Err(StoreError::other("minting a tracking code", "256 codes in a row are taken"))
     }
+}
+
+/// The office does only what it may do as it sees things now. An act that comes too late all the
+/// same (the agency has acted meanwhile) is found when that is known.
+fn check_allowed(connection: &Connection, body: &EventBody) -> Result<(), StoreError> {
+    let Some(application) = projection::named_by(body) else { return Ok(()) };
+    let (own, feed) = projection::history(connection, application)?;
+    if own.is_empty() {
+        return Err(StoreError::NotFound { what: "application" });
+    }
+    if standing(own, feed).allows_own(body) { Ok(()) } else { Err(StoreError::NotAllowed) }
 }
 
 fn code_is_taken(connection: &Connection, code: u64) -> Result<bool, StoreError> {
