@@ -1,1 +1,26 @@
-//! The whole system under test.
+//! The whole system, as people meet it: the built window under a virtual display, the built centre,
+//! officers and citizens in a real browser. Needs `script/build`.
+//!
+//! Invariant: nothing here waits for a fixed time; everything is looked at until it is so, or until
+//! its patience ends.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "tests"
+)]
+
+mod browser;
+mod built;
+mod centre;
+mod citizens;
+mod counter;
+mod display;
+mod doors;
+mod paper;
+mod story;
+mod wait;
+mod window;

@@ -1,0 +1,113 @@
+//! A real Chromium: the officer's and the citizen's.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use anyhow::Context as _;
+use serde_json::json;
+use tempfile::TempDir;
+use thirtyfour::{By, Capabilities, WebDriver, WebElement};
+use tokio::process::{Child, Command};
+
+use crate::built::failures;
+use crate::wait::{PATIENCE, free_port, listening, until};
+
+/// A browser with nobody's history.
+pub(crate) struct Browser {
+    driver: WebDriver,
+    _profile: TempDir,
+    _chromedriver: Child,
+}
+
+impl Browser {
+    pub(crate) async fn open(width: u32, height: u32) -> anyhow::Result<Self> {
+        let port = free_port()?;
+        let profile = TempDir::new()?;
+        let chromedriver = Command::new("chromedriver")
+            .arg(format!("--port={port}"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .context("chromedriver")?;
+        listening("chromedriver", port).await?;
+        let mut wanted = Capabilities::new();
+        wanted.set("browserName", "chrome")?;
+        wanted.set(
+            "goog:chromeOptions",
+            json!({ "args": [
+                "--headless=new",
+                // Tests in containers run as root.
+                "--no-sandbox",
+                "--disable-dev-shm-usage",
+                "--disable-gpu",
+                "--no-proxy-server",
+                "--no-first-run",
+                format!("--window-size={width},{height}"),
+                format!("--user-data-dir={}", profile.path().display()),
+            ]}),
+        )?;
+        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await?;
+        Ok(Self { driver, _profile: profile, _chromedriver: chromedriver })
+    }
+
+    pub(crate) async fn close(self) -> anyhow::Result<()> {
+        Ok(self.driver.quit().await?)
+    }
+
+    pub(crate) async fn go(&self, url: &str) -> anyhow::Result<()> {
+        Ok(self.driver.goto(url).await?)
+    }
+
+    pub(crate) async fn find(&self, css: &str) -> anyhow::Result<WebElement> {
+        until(css, PATIENCE, async || {
+            Ok(self.driver.find_all(By::Css(css)).await?.into_iter().next())
+        })
+        .await
+    }
+
+    /// Those that are there at this moment.
+    pub(crate) async fn find_all(&self, css: &str) -> anyhow::Result<Vec<WebElement>> {
+        Ok(self.driver.find_all(By::Css(css)).await?)
+    }
+
+    pub(crate) async fn reload(&self) -> anyhow::Result<()> {
+        Ok(self.driver.refresh().await?)
+    }
+
+    pub(crate) async fn click(&self, css: &str) -> anyhow::Result<()> {
+        Ok(self.find(css).await?.click().await?)
+    }
+
+    pub(crate) async fn fill(&self, css: &str, text: &str) -> anyhow::Result<()> {
+        let element = self.find(css).await?;
+        element.clear().await?;
+        Ok(element.send_keys(text).await?)
+    }
+
+    /// All that is written on the page.
+    pub(crate) async fn text(&self) -> anyhow::Result<String> {
+        Ok(self.find("body").await?.text().await?)
+    }
+
+    /// Waits until something is written on the page.
+    pub(crate) async fn says(&self, words: &str) -> anyhow::Result<()> {
+        let seen =
+            until(words, PATIENCE, async || Ok(self.text().await?.contains(words).then_some(())));
+        match seen.await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(error.context(self.text().await.unwrap_or_default())),
+        }
+    }
+
+    pub(crate) async fn picture(&self, file: &Path) -> anyhow::Result<()> {
+        Ok(self.driver.screenshot(file).await?)
+    }
+
+    pub(crate) async fn picture_of_failure(&self, test: &str) -> PathBuf {
+        let file = failures().join(format!("{test}.browser.png"));
+        let _best_effort = self.picture(&file).await;
+        file
+    }
+}

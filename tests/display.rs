@@ -1,0 +1,56 @@
+//! A virtual display with a message bus: a desk where nobody sits.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use anyhow::{Context as _, ensure};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+/// The display; gone when dropped.
+pub(crate) struct Display {
+    name: String,
+    bus: String,
+    _server: Child,
+    _daemon: Child,
+}
+
+impl Display {
+    pub(crate) async fn start() -> anyhow::Result<Self> {
+        let mut server = Command::new("Xvfb");
+        server.args(["-displayfd", "1", "-screen", "0", "1366x768x24", "-nolisten", "tcp"]);
+        let (server, number) = with_first_line(server).await.context("Xvfb")?;
+        let mut daemon = Command::new("dbus-daemon");
+        daemon.args(["--session", "--nofork", "--print-address=1"]);
+        let (daemon, bus) = with_first_line(daemon).await.context("dbus-daemon")?;
+        Ok(Self { name: format!(":{number}"), bus, _server: server, _daemon: daemon })
+    }
+
+    /// Puts a program on this display.
+    pub(crate) fn dress(&self, command: &mut Command) {
+        command
+            .env("DISPLAY", &self.name)
+            .env("DBUS_SESSION_BUS_ADDRESS", &self.bus)
+            .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
+            .env("WEBKIT_DISABLE_COMPOSITING_MODE", "1")
+            .env_remove("WAYLAND_DISPLAY");
+    }
+
+    /// A picture of everything on it.
+    pub(crate) async fn picture(&self, file: &Path) -> anyhow::Result<()> {
+        let mut import = Command::new("import");
+        import.args(["-window", "root", "-strip"]).arg(file).env("DISPLAY", &self.name);
+        ensure!(import.status().await?.success(), "import failed");
+        Ok(())
+    }
+}
+
+async fn with_first_line(mut command: Command) -> anyhow::Result<(Child, String)> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+    let mut child = command.spawn()?;
+    let mut line = String::new();
+    let out = child.stdout.take().context("no output")?;
+    BufReader::new(out).read_line(&mut line).await?;
+    ensure!(!line.trim().is_empty(), "it said nothing");
+    Ok((child, line.trim().to_owned()))
+}

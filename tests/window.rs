@@ -1,0 +1,155 @@
+//! The built window, driven through WebKitWebDriver as an operator would with keys and mouse.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use serde_json::json;
+use thirtyfour::{By, Capabilities, Key, WebDriver, WebElement};
+use tokio::process::{Child, Command};
+
+use crate::built::{failures, program};
+use crate::display::Display;
+use crate::wait::{PATIENCE, free_port, listening, until};
+
+/// A window on a display. Elements are named by their test hooks, see ui/README.md.
+pub(crate) struct Window {
+    driver: WebDriver,
+    display: Arc<Display>,
+    _webdriver: Child,
+}
+
+impl Window {
+    /// Opens the program over the data of an office.
+    pub(crate) async fn open(display: &Arc<Display>, office: &Path) -> anyhow::Result<Self> {
+        let port = free_port()?;
+        let mut command = Command::new("WebKitWebDriver");
+        command
+            .args(["--host=127.0.0.1", &format!("--port={port}")])
+            .env("TAURI_AUTOMATION", "true")
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .env("PISHKHAN_DATA_DIR", office.join("data"))
+            .env("PISHKHAN_RECEIPTS_DIR", office.join("receipts"))
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
+        display.dress(&mut command);
+        let webdriver = command.spawn().context("WebKitWebDriver")?;
+        listening("WebKitWebDriver", port).await?;
+        let mut wanted = Capabilities::new();
+        wanted.set(
+            "webkitgtk:browserOptions",
+            json!({ "binary": program("pishkhan"), "args": [] }),
+        )?;
+        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await?;
+        Ok(Self { driver, display: Arc::clone(display), _webdriver: webdriver })
+    }
+
+    pub(crate) async fn close(self) -> anyhow::Result<()> {
+        Ok(self.driver.quit().await?)
+    }
+
+    /// Waits for an element.
+    pub(crate) async fn find(&self, hook: &str) -> anyhow::Result<WebElement> {
+        self.find_within(hook, PATIENCE).await
+    }
+
+    pub(crate) async fn find_within(
+        &self,
+        hook: &str,
+        patience: Duration,
+    ) -> anyhow::Result<WebElement> {
+        until(hook, patience, async || {
+            Ok(self.driver.find_all(by_hook(hook)).await?.into_iter().next())
+        })
+        .await
+    }
+
+    /// Is it there at this moment?
+    pub(crate) async fn has(&self, hook: &str) -> anyhow::Result<bool> {
+        Ok(!self.driver.find_all(by_hook(hook)).await?.is_empty())
+    }
+
+    pub(crate) async fn click(&self, hook: &str) -> anyhow::Result<()> {
+        until(&format!("a click on {hook}"), PATIENCE, async || {
+            let element = self.find(hook).await?;
+            element.scroll_into_view().await?;
+            element.click().await?;
+            Ok(Some(()))
+        })
+        .await
+    }
+
+    /// Types into an input, in place of what stood there.
+    pub(crate) async fn fill(&self, hook: &str, text: &str) -> anyhow::Result<()> {
+        let element = self.find(hook).await?;
+        element.scroll_into_view().await?;
+        element.click().await?;
+        if element.value().await?.is_some_and(|value| !value.is_empty()) {
+            element.send_keys(Key::Control + "a").await?;
+        }
+        element.send_keys(text).await.with_context(|| format!("typing into {hook}"))
+    }
+
+    pub(crate) async fn press(&self, hook: &str, key: Key) -> anyhow::Result<()> {
+        Ok(self.find(hook).await?.send_keys(key).await?)
+    }
+
+    /// Chooses an option of a select by its value.
+    pub(crate) async fn choose(&self, hook: &str, value: &str) -> anyhow::Result<()> {
+        let option = By::Css(format!("[data-testid=\"{hook}\"] option[value=\"{value}\"]"));
+        let option = until(hook, PATIENCE, async || {
+            Ok(self.driver.find_all(option.clone()).await?.into_iter().next())
+        })
+        .await?;
+        Ok(option.click().await?)
+    }
+
+    /// Gives a file to a file input.
+    pub(crate) async fn attach(&self, hook: &str, file: &Path) -> anyhow::Result<()> {
+        let input = self.find(hook).await?;
+        Ok(input.send_keys(file.to_string_lossy().as_ref()).await?)
+    }
+
+    pub(crate) async fn text(&self, hook: &str) -> anyhow::Result<String> {
+        Ok(self.find(hook).await?.text().await?)
+    }
+
+    pub(crate) async fn attribute(&self, hook: &str, name: &str) -> anyhow::Result<String> {
+        Ok(self.find(hook).await?.attr(name.to_owned()).await?.unwrap_or_default())
+    }
+
+    /// Waits until an attribute has a value that is wanted, and gives it.
+    pub(crate) async fn attribute_becomes(
+        &self,
+        hook: &str,
+        name: &str,
+        patience: Duration,
+        wanted: impl Fn(&str) -> bool,
+    ) -> anyhow::Result<String> {
+        let mut last = String::new();
+        let result = until(&format!("{name} of {hook}"), patience, async || {
+            last = self.attribute(hook, name).await?;
+            Ok(wanted(&last).then(|| last.clone()))
+        })
+        .await;
+        result.with_context(|| format!("{name} of {hook} is {last:?}"))
+    }
+
+    /// A picture of the screen.
+    pub(crate) async fn picture(&self, file: &Path) -> anyhow::Result<()> {
+        self.display.picture(file).await
+    }
+
+    /// A picture for whoever reads of a failure.
+    pub(crate) async fn picture_of_failure(&self, test: &str) -> PathBuf {
+        let file = failures().join(format!("{test}.window.png"));
+        let _best_effort = self.display.picture(&file).await;
+        file
+    }
+}
+
+fn by_hook(hook: &str) -> By {
+    By::Css(format!("[data-testid=\"{hook}\"]"))
+}
