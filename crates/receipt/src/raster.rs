@@ -1,11 +1,12 @@
 //! The receipt as a picture: grey for the screen, pure black and white for a printer.
 //!
-//! Invariant: on a printer's picture every module of the QR symbol is a square of whole dots.
+//! Invariant: on a printer's picture every module of the QR symbol is a square of whole dots: the
+//! template's point is a dot, and [`crate::qr::QrPicture`] is a whole number of dots to a module.
 
 use std::io::Cursor;
 
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, RgbaImage};
-use typst::layout::{Abs, Frame, FrameItem, Point, Transform};
+use typst::layout::Abs;
 use typst::utils::Scalar;
 use typst_layout::PagedDocument;
 use typst_render::RenderOptions;
@@ -38,9 +39,6 @@ pub fn render_raster(content: &ReceiptContent, paper: Paper) -> Result<GrayImage
     let mut dots = DynamicImage::from(draw(&document, paper, DOTS_PER_INCH)).into_luma8();
     for dot in dots.pixels_mut() {
         *dot = if dot.0[0] < BLACK_BELOW { BLACK } else { WHITE };
-    }
-    if paper == Paper::Thermal80 {
-        redraw_in_whole_dots(&mut dots, &document, &qr);
     }
     Ok(dots)
 }
@@ -79,47 +77,4 @@ fn draw(document: &PagedDocument, paper: Paper, ppi: f64) -> RgbaImage {
     let (width, height) = (picture.width(), picture.height());
     // Pages are opaque, so premultiplied colours are the colours.
     RgbaImage::from_raw(width, height, picture.take()).unwrap_or_default()
-}
-
-/// Draws the symbol again where the typesetter put it, moved to the nearest whole dot.
-fn redraw_in_whole_dots(dots: &mut GrayImage, document: &PagedDocument, qr: &QrPicture) {
-    let corner = document.pages().iter().find_map(|page| image_corner(&page.frame, Point::zero()));
-    let Some((left, top)) = corner.and_then(|corner| Some((dot(corner.x)?, dot(corner.y)?))) else {
-        return;
-    };
-    let scale = qr.dots_per_module();
-    for y in 0..qr.modules * scale {
-        for x in 0..qr.modules * scale {
-            let colour = if qr.dark(x / scale, y / scale) { BLACK } else { WHITE };
-            if let (Ok(x), Ok(y)) = (u32::try_from(x), u32::try_from(y))
-                && let Some(dot) = dots.get_pixel_mut_checked(left + x, top + y)
-            {
-                *dot = colour;
-            }
-        }
-    }
-}
-
-/// Upper left corner of the first picture: the template draws no other.
-fn image_corner(frame: &Frame, origin: Point) -> Option<Point> {
-    frame.items().find_map(|(at, item)| match item {
-        FrameItem::Image(..) => Some(origin + *at),
-        FrameItem::Group(group) => {
-            image_corner(&group.frame, origin + *at + moved_by(group.transform))
-        }
-        _ => None,
-    })
-}
-
-/// The template scales and turns nothing, so a group's transform is a shift.
-fn moved_by(transform: Transform) -> Point {
-    Point::new(transform.tx, transform.ty)
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "rounded, and a receipt is a few thousand dots"
-)]
-fn dot(at: Abs) -> Option<u32> {
-    u32::try_from(at.to_pt().round() as i64).ok()
 }

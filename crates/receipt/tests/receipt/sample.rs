@@ -112,7 +112,7 @@ pub(crate) fn longest() -> ReceiptContent {
         service_title: sentence.clone(),
         agency_title: sentence.clone(),
         applicant_name: long.clone(),
-        documents: (0..24).map(|_| document(&sentence, Handed::Seen)).collect(),
+        documents: (0..14).map(|_| document(&sentence, Handed::Seen)).collect(),
         documents_missing: vec![long; 6],
         fee_rial: i64::MAX,
         fee_note: sentence,
