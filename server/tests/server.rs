@@ -1,1 +1,19 @@
+//! The centre from outside: one conformance suite on both stores, and the pages and addresses over
+//! a real socket.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "server/conformance.rs"]
+mod conformance;
+#[path = "server/console.rs"]
+mod console;
+#[path = "server/devices_over_http.rs"]
+mod devices_over_http;
+#[path = "server/documents.rs"]
+mod documents;
+#[path = "server/fixture.rs"]
+mod fixture;
+#[path = "server/postgres.rs"]
+mod postgres;
+#[path = "server/tracking.rs"]
+mod tracking;
