@@ -11,5 +11,5 @@ export default defineConfig({
   server: { port: 5173, strictPort: true, fs: { allow: [".."] } },
   preview: { port: 4173, strictPort: true },
   clearScreen: false,
-  test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"] },
+  test: { environment: "node", include: ["src/**/*.test.{ts,tsx}"] },
 });

@@ -35,7 +35,7 @@ const server = createServer(async (request, response) => {
     });
     response.end(body);
   } catch {
-    response.writeHead(404).end();
+    response.writeHead(path === "/favicon.ico" ? 204 : 404).end();
   }
 });
 await new Promise((ready) => server.listen(0, "127.0.0.1", ready));

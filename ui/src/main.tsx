@@ -9,7 +9,7 @@ import { activateLanguage, i18n, keptLanguage } from "./i18n/i18n";
 
 const root = document.getElementById("root");
 if (root) {
-  activateLanguage(keptLanguage());
+  activateLanguage(keptLanguage() ?? "fa");
   const host = await chooseHost();
   createRoot(root).render(
     <HostProvider host={host}>

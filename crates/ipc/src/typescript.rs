@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::{fs, io};
 
+use pishkhan_domain::entry::FIELD_ERROR_CODES;
 use ts_rs::{Config, TS};
 
 use crate::command::{COMMAND_NAMES, Changed, Commands};
@@ -42,6 +43,7 @@ fn index(folder: &Path) -> io::Result<String> {
     }
     text.push_str(&list("COMMAND_NAMES", COMMAND_NAMES));
     text.push_str(&list("CODES", CODES));
+    text.push_str(&list("FIELD_ERROR_CODES", FIELD_ERROR_CODES));
     Ok(text)
 }
 

@@ -4,14 +4,16 @@
  */
 export type SaveState = "empty" | "typing" | "saved" | "failed";
 
+type Timer = ReturnType<typeof setTimeout> | number;
+
 export interface Timers {
-  start(run: () => void, ms: number): number;
-  stop(timer: number): void;
+  start(run: () => void, ms: number): Timer;
+  stop(timer: Timer): void;
 }
 
-const browserTimers: Timers = {
-  start: (run, ms) => window.setTimeout(run, ms),
-  stop: (timer) => window.clearTimeout(timer),
+const realTimers: Timers = {
+  start: (run, ms) => setTimeout(run, ms),
+  stop: (timer) => clearTimeout(timer),
 };
 
 export const BEHIND_MS = 1000;
@@ -19,14 +21,15 @@ const AGAIN_MS = 5000;
 
 export class DraftKeeper<T> {
   private pending: T | undefined;
-  private timer: number | undefined;
+  private timer: Timer | undefined;
   private running: Promise<void> | undefined;
   private stopped = false;
+  private failed = false;
 
   constructor(
     private readonly save: (content: T) => Promise<void>,
     private readonly tell: (state: SaveState) => void,
-    private readonly timers: Timers = browserTimers,
+    private readonly timers: Timers = realTimers,
   ) {}
 
   change(content: T): void {
@@ -36,13 +39,18 @@ export class DraftKeeper<T> {
     this.schedule(BEHIND_MS);
   }
 
-  /** Saves what waits and resolves when it is on the disk; false when it could not be saved. */
+  /**
+   * Saves what waits, also what is typed meanwhile, and resolves when it is on the disk; false when
+   * it could not be saved.
+   */
   async flush(): Promise<boolean> {
     this.cancel();
-    while (this.running) await this.running;
-    if (this.pending === undefined) return true;
-    await this.write();
-    return this.pending === undefined;
+    for (;;) {
+      while (this.running) await this.running;
+      if (this.pending === undefined) return true;
+      await this.write();
+      if (this.failed) return false;
+    }
   }
 
   /** No save after this: a recorded draft must not rise again. */
@@ -77,8 +85,10 @@ export class DraftKeeper<T> {
     this.pending = undefined;
     try {
       await this.save(content);
+      this.failed = false;
       if (this.pending === undefined) this.tell("saved");
     } catch {
+      this.failed = true;
       if (this.pending === undefined && !this.stopped) this.pending = content;
       this.tell("failed");
       this.schedule(AGAIN_MS);

@@ -3,7 +3,7 @@ import { useLingui } from "@lingui/react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { Desk } from "../entry/desk";
 import { useAct, useCommand } from "../host/use-host";
-import { activateLanguage, activateTheme } from "../i18n/i18n";
+import { activateLanguage, activateTheme, keptLanguage } from "../i18n/i18n";
 import type { AppStatus } from "../ipc/generated";
 import { Screen } from "../screens/screen";
 import { Header } from "./header";
@@ -27,6 +27,7 @@ export function Work({ status, desk, start, onLock }: Props) {
   const settings = useCommand("settings_get", null);
   const summary = useCommand("work_summary", null);
   const lock = useAct("session_lock", ["session"]);
+  const { mutate: save } = useAct("settings_set", ["session"]);
   const search = useRef<HTMLInputElement>(null);
   const main = useRef<HTMLElement>(null);
   const place = trail[trail.length - 1] ?? start;
@@ -67,14 +68,18 @@ export function Work({ status, desk, start, onLock }: Props) {
 
   useEffect(() => {
     if (!settings.data) return;
-    activateLanguage(settings.data.language === "en" ? "en" : "fa");
+    // A language chosen at the first start or at the lock is the operator's latest word.
+    const kept = keptLanguage();
+    if (kept && kept !== settings.data.language) save({ ...settings.data, language: kept });
+    activateLanguage(kept ?? (settings.data.language === "en" ? "en" : "fa"));
     activateTheme(settings.data.theme);
-  }, [settings.data]);
+  }, [settings.data, save]);
 
   // The focus is never lost: a screen that takes none of its own gets it as a whole.
   // biome-ignore lint/correctness/useExhaustiveDependencies: at each change of place
   useEffect(() => {
     const area = main.current;
+    area?.scrollTo(0, 0);
     if (area && !area.contains(document.activeElement)) area.focus();
   }, [place]);
 

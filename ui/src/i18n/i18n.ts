@@ -9,12 +9,18 @@ i18n.load({ fa, en });
 // The settings lie in the sealed store; the lock screen needs a language before it is open.
 const KEPT = "language";
 
-export function keptLanguage(): Language {
-  return localStorage.getItem(KEPT) === "en" ? "en" : "fa";
+/** What was chosen last on this PC, if anything was. */
+export function keptLanguage(): Language | null {
+  const kept = localStorage.getItem(KEPT);
+  return kept === "en" || kept === "fa" ? kept : null;
+}
+
+export function chooseLanguage(language: Language): void {
+  localStorage.setItem(KEPT, language);
+  activateLanguage(language);
 }
 
 export function activateLanguage(language: Language): void {
-  localStorage.setItem(KEPT, language);
   document.documentElement.lang = language;
   document.documentElement.dir = language === "fa" ? "rtl" : "ltr";
   if (i18n.locale !== language) i18n.activate(language);

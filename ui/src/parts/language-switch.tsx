@@ -1,7 +1,7 @@
 /** Persian or English, each named in itself. */
 import { useLingui } from "@lingui/react";
 import type { Language } from "../format/jalali";
-import { activateLanguage } from "../i18n/i18n";
+import { chooseLanguage } from "../i18n/i18n";
 import { Button } from "./button";
 import style from "./language-switch.module.css";
 
@@ -22,7 +22,7 @@ export function LanguageSwitch({ onChange }: { onChange?(language: Language): vo
           aria-pressed={i18n.locale === language}
           lang={language}
           onClick={() => {
-            activateLanguage(language);
+            chooseLanguage(language);
             onChange?.(language);
           }}
         >

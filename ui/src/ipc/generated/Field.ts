@@ -4,7 +4,8 @@ import type { ChoiceOption } from "./ChoiceOption";
 import type { Condition } from "./Condition";
 
 /**
- * A question of the form.
+ * A question of the form. Unknown members are refused by the schema of the catalogue: serde can
+ * not refuse them here, since the kind is flattened in.
  */
 export type Field = { 
 /**

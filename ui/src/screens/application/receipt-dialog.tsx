@@ -34,7 +34,8 @@ export function ReceiptDialog({ application, onClose }: { application: string; o
         )}
       </div>
       <ErrorMessage error={preview.error} />
-      <div className={style.paper}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
+      <section className={style.paper} tabIndex={0} aria-label={i18n.t("receipt.title")}>
         {preview.data && (
           <img
             data-testid="receipt.picture"
@@ -42,7 +43,7 @@ export function ReceiptDialog({ application, onClose }: { application: string; o
             alt={i18n.t("receipt.title")}
           />
         )}
-      </div>
+      </section>
       <div className={style.actions}>
         <Button hook="receipt.close" kind="primary" keys="Esc" onClick={onClose}>
           {i18n.t("dialog.close")}

@@ -45,7 +45,8 @@ export function ReviewPage({ state, service, onBack, onInvalid, onRecorded }: Pr
 
   useEffect(() => {
     if (mends) document.getElementById("review.note")?.focus();
-    else confirm.current?.focus();
+    else confirm.current?.focus({ preventScroll: true });
+    confirm.current?.closest("main")?.scrollTo(0, 0);
   }, [mends]);
 
   const record = async () => {

@@ -49,7 +49,10 @@ export function SuccessPage({ application, printing, onNext }: Props) {
       current = false;
     };
   }, [printing]);
-  useEffect(() => next.current?.focus(), []);
+  useEffect(() => {
+    next.current?.closest("main")?.scrollTo(0, 0);
+    next.current?.focus();
+  }, []);
 
   const again = async (save: boolean) => {
     setOutcome(null);
