@@ -61,7 +61,7 @@ pub struct ReceiptContent {
     pub recorded_at_ms: i64,
     /// Day on which the answer is due, ISO 8601 Gregorian (`2026-12-15`).
     pub due_on: String,
-    /// Legal deadline from which the due day was counted.
+    /// Legal deadline from which the due day was counted; 0 is not printed.
     pub deadline_working_days: u16,
     /// Does the service card hold assumptions? Marked «نمونه».
     pub sample: bool,

@@ -111,7 +111,10 @@ fn last_four(code: &str) -> String {
 }
 
 fn deadline(working_days: u16) -> String {
-    format!("تا {} روز کاری", persian(u32::from(working_days)))
+    match working_days {
+        0 => String::new(),
+        days => format!("تا {} روز کاری", persian(u32::from(days))),
+    }
 }
 
 /// An amount with its unit: `۱٬۲۵۰٬۰۰۰ ریال`.
