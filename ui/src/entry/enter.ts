@@ -47,3 +47,12 @@ export function entersOn(target: EventTarget | null, shift: boolean): boolean {
   if (target instanceof HTMLInputElement) return target.type !== "file" && target.type !== "submit";
   return target instanceof HTMLSelectElement;
 }
+
+/** An Enter that is held down went on to this page; it must not confirm it unread. */
+export function ignoreHeldEnter(event: {
+  key: string;
+  nativeEvent: KeyboardEvent;
+  preventDefault(): void;
+}): void {
+  if (event.key === "Enter" && event.nativeEvent.repeat) event.preventDefault();
+}

@@ -2,7 +2,7 @@
 import { useLingui } from "@lingui/react";
 import { useMemo } from "react";
 import { groupTrackingCode, nationalMobile } from "./code";
-import { toPersianDigits } from "./digits";
+import { toLatinDigits, toPersianDigits } from "./digits";
 import { clock, type Language, longDay, shortDay, startOfIsoDay, tehranDay } from "./jalali";
 
 export interface Format {
@@ -31,7 +31,7 @@ const UNITS = {
 
 export function formatFor(language: Language): Format {
   const digits = (text: string | number) =>
-    language === "fa" ? toPersianDigits(String(text)) : String(text);
+    language === "fa" ? toPersianDigits(toLatinDigits(String(text))) : toLatinDigits(String(text));
   const separator = language === "fa" ? "٬" : ",";
   const count = (number: number) =>
     digits(String(Math.trunc(number)).replace(/\B(?=(\d{3})+(?!\d))/g, separator));

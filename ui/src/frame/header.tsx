@@ -24,9 +24,9 @@ export function Header({ status, search, onLock, onHelp }: Props) {
       <div className={style.office} data-testid="frame.office">
         <strong>{i18n.t("app.name")}</strong>
         <span aria-hidden="true">·</span>
-        <span className={style.title} title={status.office?.district_title}>
+        <bdi className={style.title} title={status.office?.district_title}>
           {status.office?.title ?? ""}
-        </span>
+        </bdi>
       </div>
       <search className={style.search}>
         <input

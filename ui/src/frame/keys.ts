@@ -19,8 +19,8 @@ export function useShortcuts(shortcuts: Shortcut[]): void {
       const action = current.current.find(([key]) => key === pressed)?.[1];
       if (!action || event.altKey || event.repeat) return;
       event.preventDefault();
-      // Behind a dialog nothing moves.
-      if (document.querySelector("[role=dialog]") && event.key !== "F1") return;
+      // Behind a dialog nothing moves; the lock falls always.
+      if (document.querySelector("[role=dialog]") && pressed !== "Ctrl+L") return;
       action();
     };
     window.addEventListener("keydown", onKey, true);

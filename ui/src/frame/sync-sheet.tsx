@@ -125,7 +125,7 @@ export function SyncSheet({ status, open, onClose }: Props) {
                 data-testid={`sync.parked.${entry.tracking_code}`}
               >
                 <span>
-                  {entry.applicant_name}{" "}
+                  <bdi>{entry.applicant_name}</bdi>{" "}
                   <span className="code">{format.trackingCode(entry.tracking_code)}</span>
                   <br />
                   {sentence(format.language, entry.error.code, entry.error.params)}

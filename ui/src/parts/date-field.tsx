@@ -65,6 +65,7 @@ export function DateField({ frame, value, onChange, onLeave }: Props) {
                 defaultFocusedValue={typed ?? today(Date.now())}
                 value={typed}
                 aria-label={frame.label}
+                firstDayOfWeek="sat"
                 onChange={(date) => {
                   onChange(format.digits(jalaliText(date as Parameters<typeof jalaliText>[0])));
                   setOpen(false);

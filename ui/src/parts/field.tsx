@@ -55,7 +55,7 @@ export function Field({
       )}
       {defect && (
         <p id={`${path}:defect`} data-testid={`defect.${path}`} className={style.defect}>
-          <Sign name="back" /> {i18n.t("field.defect")} {defect}
+          <Sign name="back" /> {i18n.t("field.defect")} <bdi>{defect}</bdi>
         </p>
       )}
       {help && !error && (

@@ -18,6 +18,13 @@ export function moveFocus(event: KeyboardEvent<HTMLElement>): void {
   next.focus();
 }
 
+/** The first line takes the focus, unless the operator has it somewhere already. */
+export function focusFirstLine(list: HTMLElement | null): void {
+  const { activeElement } = document;
+  if (activeElement !== document.body && activeElement !== list?.closest("main")) return;
+  list?.querySelector<HTMLElement>("button[data-line]")?.focus();
+}
+
 export function ApplicationList({ rows, empty }: { rows: ApplicationRow[]; empty: string }) {
   if (rows.length === 0) {
     return (
@@ -27,7 +34,7 @@ export function ApplicationList({ rows, empty }: { rows: ApplicationRow[]; empty
     );
   }
   return (
-    <ul className={style.list} onKeyDown={moveFocus}>
+    <ul ref={focusFirstLine} className={style.list} onKeyDown={moveFocus}>
       {rows.map((row) => (
         <li key={row.id}>
           <Line row={row} />
@@ -52,7 +59,9 @@ function Line({ row }: { row: ApplicationRow }) {
       onClick={() => go({ name: "application", id: row.id })}
     >
       <span className={style.who}>
-        <strong>{row.applicant_name}</strong>
+        <strong>
+          <bdi>{row.applicant_name}</bdi>
+        </strong>
         {row.applicant_code && <span className="code">{format.digits(row.applicant_code)}</span>}
       </span>
       <span className={style.service}>

@@ -126,7 +126,9 @@ function DraftLine({ draft }: { draft: Draft }) {
         className={style.open}
         onClick={() => go({ name: "record", draft: draft.id })}
       >
-        <strong>{name}</strong>
+        <strong>
+          <bdi>{name}</bdi>
+        </strong>
         <span>{card ? format.pick(card.title) : i18n.t("mine.no_service")}</span>
         <span className={style.soft}>
           {i18n.t("mine.saved_by", {

@@ -29,7 +29,7 @@ export function NoticesScreen() {
           data-read={notice.read}
         >
           <header className={style.head}>
-            <h2>{notice.title}</h2>
+            <h2 dir="auto">{notice.title}</h2>
             {!notice.read && (
               <Mark tone="wait" sign="dot">
                 {i18n.t("notices.unread")}
@@ -37,7 +37,9 @@ export function NoticesScreen() {
             )}
             <span className={style.when}>{format.dayAndTime(notice.at)}</span>
           </header>
-          <p className={style.text}>{notice.text}</p>
+          <p className={style.text} dir="auto">
+            {notice.text}
+          </p>
           {!notice.read && (
             <Button
               hook={`notice.${notice.number}.read`}

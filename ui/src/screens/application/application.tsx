@@ -52,7 +52,9 @@ function ApplicationPage({ view }: { view: ApplicationView }) {
     >
       <header className={style.head}>
         <div>
-          <h1>{row.applicant_name}</h1>
+          <h1>
+            <bdi>{row.applicant_name}</bdi>
+          </h1>
           <p>
             {format.pick(row.service_title)} · {format.pick(view.card.card.agency.title)}
           </p>
@@ -122,7 +124,7 @@ function ApplicationPage({ view }: { view: ApplicationView }) {
           <ul>
             {defects.map((defect) => (
               <li key={defect.field}>
-                <strong>{nameOf(defect.field)}:</strong> {defect.reason}
+                <strong>{nameOf(defect.field)}:</strong> <bdi>{defect.reason}</bdi>
               </li>
             ))}
           </ul>

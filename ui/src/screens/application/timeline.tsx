@@ -69,11 +69,16 @@ export function Timeline({ view }: { view: ApplicationView }) {
                 </p>
                 <p className={style.who}>
                   {format.dayAndTime(item.at)}
-                  {item.by && ` · ${item.by}`}
+                  {item.by && (
+                    <>
+                      {" · "}
+                      <bdi>{item.by}</bdi>
+                    </>
+                  )}
                   {PLACES[item.place] && ` · ${i18n._(PLACES[item.place] as { id: string })}`}
                 </p>
                 {!item.applied && <p className={style.late}>{i18n.t("timeline.not_applied")}</p>}
-                {item.text && <p>{item.text}</p>}
+                {item.text && <p dir="auto">{item.text}</p>}
                 {item.error && (
                   <p className={style.late}>
                     <Sign name="alert" /> {nameOf(item.error.field)}:{" "}
@@ -82,7 +87,7 @@ export function Timeline({ view }: { view: ApplicationView }) {
                 )}
                 {item.defects.map((defect) => (
                   <p key={defect.field}>
-                    <Sign name="back" /> {nameOf(defect.field)}: {defect.reason}
+                    <Sign name="back" /> {nameOf(defect.field)}: <bdi>{defect.reason}</bdi>
                   </p>
                 ))}
               </div>

@@ -134,7 +134,7 @@ function DocumentLine({ document }: { document: DocumentRequirement }) {
         )}
         {frame.defect && (
           <p className={recordStyle.defect} data-testid={`defect.${path}`}>
-            <Sign name="back" /> {i18n.t("field.defect")} {frame.defect}
+            <Sign name="back" /> {i18n.t("field.defect")} <bdi>{frame.defect}</bdi>
           </p>
         )}
         <ErrorMessage error={error} />

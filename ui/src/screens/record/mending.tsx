@@ -14,7 +14,7 @@ export function Mending({ defects, onJump }: { defects: Defect[]; onJump(path: s
         {defects.map((defect) => (
           <li key={defect.field}>
             <button type="button" onClick={() => onJump(defect.field)}>
-              <Sign name="back" /> {defect.reason}
+              <Sign name="back" /> <bdi>{defect.reason}</bdi>
             </button>
           </li>
         ))}

@@ -3,6 +3,7 @@ import { useLingui } from "@lingui/react";
 import { useEffect, useRef, useState } from "react";
 import { documentsAsked } from "../../entry/conditions";
 import type { DeskState } from "../../entry/desk";
+import { ignoreHeldEnter } from "../../entry/enter";
 import { useFormat } from "../../format/format";
 import { useNavigation } from "../../frame/place";
 import { asHostError, type HostError } from "../../host/host";
@@ -81,7 +82,10 @@ export function ReviewPage({ state, service, onBack, onInvalid, onRecorded }: Pr
     <div
       className={style.page}
       data-testid="screen.review"
-      onKeyDown={(event) => event.key === "Escape" && onBack()}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") onBack();
+        ignoreHeldEnter(event);
+      }}
     >
       <h1>{i18n.t("review.title")}</h1>
       <article className={style.paper}>

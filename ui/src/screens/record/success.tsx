@@ -1,6 +1,7 @@
 /** It is recorded: the word, the code, the printer's state, and Enter for the next citizen. */
 import { useLingui } from "@lingui/react";
 import { useEffect, useRef, useState } from "react";
+import { ignoreHeldEnter } from "../../entry/enter";
 import { useFormat } from "../../format/format";
 import { useNavigation } from "../../frame/place";
 import { asHostError, type Host } from "../../host/host";
@@ -61,12 +62,13 @@ export function SuccessPage({ application, printing, onNext }: Props) {
   };
 
   return (
-    <div className={style.page} data-testid="screen.success">
+    // biome-ignore lint/a11y/noStaticElementInteractions: a key that is held down is no answer
+    <div className={style.page} data-testid="screen.success" onKeyDown={ignoreHeldEnter}>
       <h1 className={style.title} data-testid="success.title">
         <Sign name="dot" /> {i18n.t("success.title")}
       </h1>
       <p className={style.lead}>
-        {row.applicant_name} · {format.pick(row.service_title)}
+        <bdi>{row.applicant_name}</bdi> · {format.pick(row.service_title)}
       </p>
       <p className={style.label}>{i18n.t("success.code")}</p>
       <p className={`${style.code} code`} data-testid="success.code" data-code={row.tracking_code}>
