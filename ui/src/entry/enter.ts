@@ -6,7 +6,7 @@ const FOCUSABLE =
   "input:not([disabled]):not([type=hidden]), select:not([disabled]), textarea:not([disabled]), button:not([disabled])";
 
 /** Puts the focus on the control that stands for a field. */
-export function focusField(field: Element): boolean {
+export function focusField(field: Element, block: ScrollLogicalPosition = "nearest"): boolean {
   const control =
     field.querySelector<HTMLElement>("input[type=radio]:checked") ??
     field.querySelector<HTMLElement>("[data-primary]") ??
@@ -15,7 +15,7 @@ export function focusField(field: Element): boolean {
       : field.querySelector<HTMLElement>(FOCUSABLE));
   if (!control) return false;
   control.focus();
-  control.scrollIntoView({ block: "nearest" });
+  control.scrollIntoView({ block });
   if (control instanceof HTMLInputElement && control.type === "text") control.select();
   return true;
 }
@@ -30,7 +30,7 @@ export function focusPath(root: ParentNode, named: string): boolean {
   const field =
     fields.find((item) => item.getAttribute("data-field") === path) ??
     fields.find((item) => item.getAttribute("data-field")?.startsWith(`${path}.`));
-  return field !== undefined && focusField(field);
+  return field !== undefined && focusField(field, "center");
 }
 
 /** The field after the one that holds `from`, those aside left out; `null` behind the last. */

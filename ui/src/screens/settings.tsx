@@ -2,6 +2,7 @@
 import { useLingui } from "@lingui/react";
 import { useState } from "react";
 import { toLatinDigits } from "../format/digits";
+import { useFormat } from "../format/format";
 import { useAct, useCommand } from "../host/use-host";
 import type { Paper, Printer, Settings } from "../ipc/generated";
 import { Button } from "../parts/button";
@@ -133,7 +134,9 @@ function NumberSetting(props: {
   value: number;
   onChange(value: number): void;
 }) {
-  const [typed, setTyped] = useState(String(props.value));
+  const format = useFormat();
+  const shown = format.digits(props.value);
+  const [typed, setTyped] = useState(shown);
   return (
     <TextField
       frame={{ path: props.path, label: props.label }}
@@ -144,8 +147,7 @@ function NumberSetting(props: {
       onChange={setTyped}
       onLeave={() => {
         const number = Number(toLatinDigits(typed));
-        if (!Number.isInteger(number) || number < 1 || number > 65535)
-          setTyped(String(props.value));
+        if (!Number.isInteger(number) || number < 1 || number > 65535) setTyped(shown);
         else if (number !== props.value) props.onChange(number);
       }}
     />

@@ -152,7 +152,11 @@ function Picker({
             <span className={style.optionAgency}>{format.pick(choice.card.agency.title)}</span>
           </div>
         ))}
-        {found.length === 0 && <p className={style.hint}>{i18n.t("service.none_found")}</p>}
+        {found.length === 0 && (
+          <p className={style.none}>
+            {services.length === 0 ? i18n.t("service.none_yet") : i18n.t("service.none_found")}
+          </p>
+        )}
       </div>
     </div>
   );
