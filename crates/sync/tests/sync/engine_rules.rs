@@ -538,7 +538,7 @@ impl Model {
         };
         // Whether the centre stored what was sent before the line went is not known here.
         if let Action::Exchange { after_seq, .. } = action
-            && kind % 2 == 0
+            && kind.is_multiple_of(2)
             && after_seq <= self.centre
         {
             self.centre = self.centre.max((after_seq + 7).min(self.log));

@@ -11,3 +11,4 @@ mod mock_centre;
 mod over_http;
 mod papers;
 mod simulation;
+mod with_store;

@@ -53,28 +53,32 @@ pub fn device_secret() -> DeviceSecret {
 
 pub const FIRST_EPOCH: [u8; 16] = [1; 16];
 
+pub fn identity(centre_url: &str) -> Identity {
+    let facts = DeviceFacts {
+        device: DEVICE,
+        office: OfficeCode("sample-0001".to_owned()),
+        office_title: "دفتر نمونه".to_owned(),
+        key: device_key().public(),
+        enrolled_at_ms: 0,
+    };
+    Identity {
+        device: DEVICE,
+        office: facts.office.clone(),
+        office_title: facts.office_title.clone(),
+        district_title: "بخش نمونه".to_owned(),
+        centre_url: centre_url.to_owned(),
+        public_url: centre_url.to_owned(),
+        certificate: Certificate::issue(&facts, &centre_key()),
+        centre_key: centre_key().public(),
+        key_seed: device_key().seed(),
+        secret: device_secret(),
+        epoch: FIRST_EPOCH,
+    }
+}
+
 impl MemoryOffice {
     pub fn new(centre_url: &str) -> Self {
-        let facts = DeviceFacts {
-            device: DEVICE,
-            office: OfficeCode("sample-0001".to_owned()),
-            office_title: "دفتر نمونه".to_owned(),
-            key: device_key().public(),
-            enrolled_at_ms: 0,
-        };
-        let identity = Identity {
-            device: DEVICE,
-            office: facts.office.clone(),
-            office_title: facts.office_title.clone(),
-            district_title: "بخش نمونه".to_owned(),
-            centre_url: centre_url.to_owned(),
-            public_url: centre_url.to_owned(),
-            certificate: Certificate::issue(&facts, &centre_key()),
-            centre_key: centre_key().public(),
-            key_seed: device_key().seed(),
-            secret: device_secret(),
-            epoch: FIRST_EPOCH,
-        };
+        let identity = identity(centre_url);
         let state = SyncState {
             acknowledged: Head::EMPTY,
             safe_seq: 0,

@@ -19,7 +19,7 @@ use crate::memory_office::MemoryOffice;
 
 const ROUNDS_MOST: u32 = 50;
 /// Sleeps of the engine with faults, before they heal.
-const STEPS: u32 = 120;
+const STEPS: u32 = 80;
 
 struct World {
     now: Moment,
@@ -315,7 +315,7 @@ fn every_entry_arrives_once_and_in_order_whatever_the_line_does() {
         tried(seed);
         return;
     }
-    let count = number("SYNC_SEEDS").unwrap_or(300);
+    let count = number("SYNC_SEEDS").unwrap_or(200);
     let next = AtomicU64::new(0);
     let work = || {
         let mut all = [0_u32; 7];
