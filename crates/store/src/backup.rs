@@ -6,11 +6,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::Connection;
-use rusqlite::backup::Backup;
+use rusqlite::backup::{Backup, StepResult};
 
 use crate::connection::{self, Access, DatabaseKey};
 use crate::data_key::DataKey;
@@ -21,28 +20,55 @@ use crate::{files, log, vault};
 const KEPT: usize = 7;
 const PREFIX: &str = "office-";
 const SUFFIX: &str = ".db";
-/// Pages copied at a time; between, the database may be written.
-const PAGES_PER_STEP: i32 = 1_000;
+const ALL_PAGES: i32 = -1;
+
+/// A backup that is about to be written; needs the store no longer, and so keeps nobody waiting.
+pub struct BackupJob {
+    database: PathBuf,
+    keys: PathBuf,
+    key: DatabaseKey,
+}
 
 impl Store {
+    /// A backup to be written without holding the store: give the job to another thread.
+    #[must_use]
+    pub fn backup_job(&self) -> BackupJob {
+        BackupJob {
+            database: self.dir.join(DATABASE_FILE),
+            keys: self.dir.join(vault::KEYS_FILE),
+            key: self.database_key.clone(),
+        }
+    }
+
+    /// Writes a backup at once; see [`BackupJob::run`].
+    ///
+    /// # Errors
+    /// As [`BackupJob::run`].
+    pub fn backup_to(&self, dir: &Path, now_ms: i64) -> Result<PathBuf, StoreError> {
+        self.backup_job().run(dir, now_ms)
+    }
+}
+
+impl BackupJob {
     /// Writes a backup into `dir` (usually `backups/` of the data directory, or a stick), opens it
-    /// again, checks it, compares its head, and keeps the last seven.
+    /// again, checks it, compares its head, and keeps the last seven. The office goes on recording
+    /// meanwhile. Only while the store is open.
     ///
     /// # Errors
     /// [`StoreError::Full`], [`StoreError::Corrupt`]; older backups are untouched then.
-    pub fn backup_to(&self, dir: &Path, now_ms: i64) -> Result<PathBuf, StoreError> {
+    pub fn run(&self, dir: &Path, now_ms: i64) -> Result<PathBuf, StoreError> {
         files::create_private_dir(dir)?;
         let path = dir.join(file_name(now_ms));
         let unfinished = files::with_suffix(&path, ".part");
-        let finished = copy(&self.reader, &unfinished, &self.database_key)
+        let finished = connection::open(&self.database, &self.key, Access::Read)
+            .and_then(|from| copy(&from, &unfinished, &self.key))
             .and_then(|()| Ok(files::rename_durably(&unfinished, &path)?));
         if let Err(error) = finished {
             remove(&unfinished);
             return Err(error);
         }
-        let keys = self.dir.join(vault::KEYS_FILE);
-        if keys.exists() {
-            files::write_atomically(&dir.join(vault::KEYS_FILE), &fs::read(keys)?)?;
+        if self.keys.exists() {
+            files::write_atomically(&dir.join(vault::KEYS_FILE), &fs::read(&self.keys)?)?;
         }
         keep_newest(dir);
         Ok(path)
@@ -89,14 +115,19 @@ pub(crate) fn before_migration(
 fn copy(from: &Connection, to: &Path, key: &DatabaseKey) -> Result<(), StoreError> {
     remove(to);
     let mut target = connection::open(to, key, Access::Create)?;
-    Backup::new(from, &mut target)?.run_to_completion(PAGES_PER_STEP, Duration::ZERO, None)?;
+    // In one step: a snapshot, which the writer neither disturbs nor waits for.
+    match Backup::new(from, &mut target)?.step(ALL_PAGES)? {
+        StepResult::Done => {}
+        _ => return Err(StoreError::other("copying the database", "it was busy")),
+    }
     // One file is the whole backup: no write-ahead log beside it.
     let _: String =
         target.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get("journal_mode"))?;
     target.close().map_err(|(_, error)| error)?;
     let copied = connection::open(to, key, Access::Read)?;
     quick_check(&copied, None)?;
-    if log::head_in(&copied)? != log::head_in(from)? {
+    let head = log::head_in(&copied)?;
+    if log::hash_in(from, head.seq)? != Some(head.hash) {
         return Err(StoreError::corrupt("the backup ends elsewhere than the log"));
     }
     Ok(())

@@ -37,7 +37,7 @@ mod timeline;
 pub mod vault;
 
 pub use applications::{Application, ApplicationRow, ListFilter, Waiting, WorkCounts};
-pub use backup::restore_backup;
+pub use backup::{BackupJob, restore_backup};
 pub use data_key::DataKey;
 pub use documents::{DocumentsWaiting, Upload};
 pub use drafts::{Draft, DraftContent};

@@ -3,21 +3,28 @@
 //! Invariant: an application's row is always computed from its whole history, whether one act came
 //! or everything is computed anew; so both ways give the same.
 
+mod acts;
+mod feed_item;
+mod rebuild;
+
 use pishkhan_domain::applicant::{Applicant, Identity as ApplicantIdentity};
 use pishkhan_domain::application::{AttachedDocument, Evidence};
 use pishkhan_domain::content_hash::ContentHash;
-use pishkhan_domain::ids::{ApplicationId, DeviceNumber};
+use pishkhan_domain::ids::ApplicationId;
 use pishkhan_domain::tracking_code::TrackingCode;
 use pishkhan_protocol::body::{ApplicationRecorded, EventBody};
-use pishkhan_protocol::event::{Core, Rest};
-use pishkhan_protocol::feed::{FeedBody, FeedItem};
-use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use pishkhan_protocol::event::Core;
+use rusqlite::{Connection, OptionalExtension, named_params};
 
 use crate::error::StoreError;
-use crate::history::{FeedAct, OwnAct, Standing, standing};
+use crate::history::{OrderedAct, OwnAct, Standing, standing};
 use crate::numbers::{from_sql, to_sql};
-use crate::store::Store;
 use crate::{catalogue, search, state_name};
+
+pub(crate) use acts::history;
+use feed_item::project_parked;
+pub(crate) use feed_item::{subject_of, take_feed_item};
+pub(crate) use rebuild::rebuild;
 
 /// Version of the rules in this file and in `history`; raise it when they change, and every store
 /// computes its projections anew when it is next opened.
@@ -143,181 +150,6 @@ pub(crate) fn applicant_code(applicant: &Applicant) -> &str {
     }
 }
 
-/// The acts of both sides on an application, each in its own order.
-pub(crate) fn history(
-    connection: &Connection,
-    application: ApplicationId,
-) -> Result<(Vec<OwnAct>, Vec<FeedAct>), StoreError> {
-    let id = &application.as_bytes()[..];
-    let sql = "SELECT seq, device_time_at, rest, body FROM events \
-               WHERE application = :application ORDER BY seq";
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query(named_params! { ":application": id })?;
-    let mut own = Vec::new();
-    while let Some(row) = rows.next()? {
-        own.extend(own_act(row)?);
-    }
-    let sql = "SELECT number, item, after_seq, until_seq FROM feed \
-               WHERE application = :application \
-               AND run = (SELECT feed_run FROM sync_state) ORDER BY number";
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query(named_params! { ":application": id })?;
-    let mut feed = Vec::new();
-    while let Some(row) = rows.next()? {
-        let Ok(item) = FeedItem::from_bytes(&row.get::<_, Vec<u8>>("item")?) else { continue };
-        feed.push(FeedAct {
-            number: from_sql(row.get("number")?),
-            after_seq: from_sql(row.get("after_seq")?),
-            until_seq: from_sql(row.get("until_seq")?),
-            item,
-        });
-    }
-    Ok((own, feed))
-}
-
-/// Reads what a feed's item is about: its id and, if it is, the application it names.
-pub(crate) fn subject_of(
-    connection: &Connection,
-    device: DeviceNumber,
-    item: &FeedItem,
-) -> Result<Option<ApplicationId>, StoreError> {
-    Ok(match &item.body {
-        FeedBody::Accepted(application) => Some(*application),
-        FeedBody::Returned(body) => Some(body.application),
-        FeedBody::Approved(body) => Some(body.application),
-        FeedBody::Refused(body) => Some(body.application),
-        FeedBody::Note(body) => Some(body.application),
-        FeedBody::EntryParked(body) if body.device == device => {
-            let sql = "SELECT application FROM events WHERE seq = :seq AND application <> x''";
-            let found = connection
-                .prepare_cached(sql)?
-                .query_row(named_params! { ":seq": to_sql(body.seq) }, |row| row.get("application"))
-                .optional()?;
-            found.map(ApplicationId::from_bytes)
-        }
-        FeedBody::EntryParked(_) | FeedBody::Notice(_) => None,
-    })
-}
-
-/// Takes an item of the feed, already stored, into the projections.
-pub(crate) fn take_feed_item(
-    connection: &Connection,
-    device: DeviceNumber,
-    number: u64,
-    item: &FeedItem,
-    application: Option<ApplicationId>,
-) -> Result<(), StoreError> {
-    match (&item.body, application) {
-        (FeedBody::Notice(notice), _) => {
-            let sql = "INSERT INTO notices (item_id, number, title, text, at) \
-                       VALUES (:item_id, :number, :title, :text, :at) \
-                       ON CONFLICT (item_id) DO UPDATE SET number = excluded.number";
-            connection.execute(
-                sql,
-                named_params! {
-                    ":item_id": &item.id.as_bytes()[..],
-                    ":number": to_sql(number),
-                    ":title": notice.title,
-                    ":text": notice.text,
-                    ":at": item.at_ms,
-                },
-            )?;
-            Ok(())
-        }
-        // An entry of no application cannot be mended, only be seen.
-        (FeedBody::EntryParked(parked), None) if parked.device == device => {
-            insert_parked(connection, parked.seq, number, None)
-        }
-        (_, Some(application)) => project(connection, application),
-        (_, None) => Ok(()),
-    }
-}
-
-impl Store {
-    /// Throws every projection away and computes it anew from log and feed.
-    ///
-    /// # Errors
-    /// [`StoreError`]; the old ones stand then.
-    pub fn rebuild_projections(&mut self) -> Result<(), StoreError> {
-        let device = self.identity.device;
-        let transaction = self.writer.transaction()?;
-        rebuild(&transaction, device)?;
-        Ok(transaction.commit()?)
-    }
-
-    pub(crate) fn rebuild_outdated_projections(&mut self) -> Result<(), StoreError> {
-        let sql = "SELECT version FROM projection";
-        let version: i64 = self.reader.query_row(sql, [], |row| row.get("version"))?;
-        if version == VERSION { Ok(()) } else { self.rebuild_projections() }
-    }
-}
-
-/// Computes everything anew within the caller's transaction.
-pub(crate) fn rebuild(connection: &Connection, device: DeviceNumber) -> Result<(), StoreError> {
-    connection.execute_batch(include_str!("projection/clear.sql"))?;
-    connection.execute(
-        "UPDATE projection SET version = :version",
-        named_params! { ":version": VERSION },
-    )?;
-    let mut statement = connection.prepare(
-        "SELECT number, item FROM feed WHERE run = (SELECT feed_run FROM sync_state) \
-         ORDER BY number",
-    )?;
-    let mut rows = statement.query([])?;
-    // Applications first become known by their events, and are then computed with their whole
-    // history; so the feed needs only to be looked at for what kinds a later version knows.
-    let mut others = Vec::new();
-    while let Some(row) = rows.next()? {
-        let Ok(item) = FeedItem::from_bytes(&row.get::<_, Vec<u8>>("item")?) else { continue };
-        let number = from_sql(row.get("number")?);
-        let application = subject_of(connection, device, &item)?;
-        name_subject(connection, number, &item, application)?;
-        if application.is_none() {
-            others.push((number, item));
-        }
-    }
-    drop(rows);
-    for (number, item) in others {
-        take_feed_item(connection, device, number, &item, None)?;
-    }
-    let mut statement =
-        connection.prepare("SELECT seq, application, body FROM events ORDER BY seq")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let Ok(body) = EventBody::from_bytes(&row.get::<_, Vec<u8>>("body")?) else { continue };
-        let application: Vec<u8> = row.get("application")?;
-        let application = <[u8; 16]>::try_from(application).ok().map(ApplicationId::from_bytes);
-        take_event(connection, from_sql(row.get("seq")?), application, &body)?;
-    }
-    Ok(())
-}
-
-fn name_subject(
-    connection: &Connection,
-    number: u64,
-    item: &FeedItem,
-    application: Option<ApplicationId>,
-) -> Result<(), StoreError> {
-    let application = application.map(|id| *id.as_bytes());
-    let sql = "UPDATE feed SET item_id = :item_id, application = :application \
-               WHERE run = (SELECT feed_run FROM sync_state) AND number = :number";
-    connection.prepare_cached(sql)?.execute(named_params! {
-        ":item_id": &item.id.as_bytes()[..],
-        ":application": application.as_ref().map_or(&[][..], |id| &id[..]),
-        ":number": to_sql(number),
-    })?;
-    Ok(())
-}
-
-fn own_act(row: &Row<'_>) -> Result<Option<OwnAct>, StoreError> {
-    let seq = from_sql(row.get("seq")?);
-    let damaged = || StoreError::corrupt(format!("event {seq}"));
-    let rest = Rest::from_bytes(&row.get::<_, Vec<u8>>("rest")?).map_err(|_| damaged())?;
-    // A kind of a later version: kept in the log, not understood here.
-    let Ok(body) = EventBody::from_bytes(&row.get::<_, Vec<u8>>("body")?) else { return Ok(None) };
-    Ok(Some(OwnAct { seq, at: row.get("device_time_at")?, operator: rest.operator, body }))
-}
-
 fn recorded_in(act: &OwnAct) -> Option<(u64, &ApplicationRecorded)> {
     match &act.body {
         EventBody::ApplicationRecorded(recorded) => Some((act.seq, recorded)),
@@ -327,13 +159,11 @@ fn recorded_in(act: &OwnAct) -> Option<(u64, &ApplicationRecorded)> {
 
 fn content(standing: &Standing) -> Option<&Applicant> {
     standing.acts.iter().find_map(|(act, _)| match act {
-        crate::history::OrderedAct::Own(act) if act.seq == standing.content_seq => {
-            match &act.body {
-                EventBody::ApplicationRecorded(body) => Some(&body.applicant),
-                EventBody::ApplicationResubmitted(body) => Some(&body.applicant),
-                _ => None,
-            }
-        }
+        OrderedAct::Own(act) if act.seq == standing.content_seq => match &act.body {
+            EventBody::ApplicationRecorded(body) => Some(&body.applicant),
+            EventBody::ApplicationResubmitted(body) => Some(&body.applicant),
+            _ => None,
+        },
         _ => None,
     })
 }
@@ -368,38 +198,6 @@ fn index(connection: &Connection, seq: u64, known: bool, words: &str) -> Result<
     connection
         .prepare_cached("INSERT INTO application_words (rowid, words) VALUES (:seq, :words)")?
         .execute(named_params! { ":seq": to_sql(seq), ":words": words })?;
-    Ok(())
-}
-
-fn project_parked(
-    connection: &Connection,
-    application: ApplicationId,
-    standing: &Standing,
-) -> Result<(), StoreError> {
-    connection
-        .prepare_cached("DELETE FROM parked_entries WHERE application = :application")?
-        .execute(named_params! { ":application": &application.as_bytes()[..] })?;
-    for (seq, number) in &standing.parked {
-        insert_parked(connection, *seq, *number, Some(application))?;
-    }
-    Ok(())
-}
-
-fn insert_parked(
-    connection: &Connection,
-    seq: u64,
-    number: u64,
-    application: Option<ApplicationId>,
-) -> Result<(), StoreError> {
-    let application = application.map(|id| *id.as_bytes());
-    let sql = "INSERT INTO parked_entries (seq, number, application) \
-               VALUES (:seq, :number, :application) \
-               ON CONFLICT (seq) DO UPDATE SET number = excluded.number";
-    connection.prepare_cached(sql)?.execute(named_params! {
-        ":seq": to_sql(seq),
-        ":number": to_sql(number),
-        ":application": application.as_ref().map_or(&[][..], |id| &id[..]),
-    })?;
     Ok(())
 }
 

@@ -61,7 +61,7 @@ impl Store {
 
     /// Reads recorded applications through the second connection: what paper will claim is what
     /// another reader of this disk sees.
-    fn read_back(&self, events: &[Event]) -> Result<(), StoreError> {
+    pub(crate) fn read_back(&self, events: &[Event]) -> Result<(), StoreError> {
         for event in events.iter().filter(|event| event.core.tracking_code.is_some()) {
             let seq = event.core.seq;
             match event_in(&self.reader, seq)? {

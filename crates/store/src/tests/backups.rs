@@ -24,6 +24,23 @@ fn a_backup_is_restored_and_the_present_database_is_put_aside() {
 }
 
 #[test]
+fn the_office_goes_on_recording_while_a_backup_is_written() {
+    let (dir, mut store) = office();
+    record_one(&mut store, "0076229645");
+    let (job, backups) = (store.backup_job(), dir.path().join("backups"));
+    let written = std::thread::spawn(move || job.run(&backups, NOW));
+    for _ in 0..20 {
+        record_one(&mut store, "0076229645");
+    }
+    let backup = written.join().unwrap().unwrap();
+    drop(store);
+    restore_backup(dir.path(), &data_key(), &backup).unwrap();
+    let store = Store::open(dir.path(), &data_key()).unwrap();
+    assert!((1..=21).contains(&store.head().unwrap().seq));
+    assert!(matches!(store.verify_log().unwrap(), crate::LogCheck::Sound { .. }));
+}
+
+#[test]
 fn a_lost_database_comes_back_from_its_backup() {
     let (dir, mut store) = office();
     record_one(&mut store, "0076229645");

@@ -1,5 +1,6 @@
 use pishkhan_protocol::body::{EventBody, NoteAdded, OperatorEnrolled};
 use pishkhan_protocol::chain;
+use pishkhan_protocol::event::Event;
 
 use super::{append, office, record_one};
 use crate::sample::{NOW, OPERATOR, data_key, identity, record, recorded};
@@ -144,9 +145,7 @@ fn entries_come_in_order_within_their_limits_but_always_one() {
     for _ in 0..5 {
         record_one(&mut store, "0076229645");
     }
-    let seqs = |events: Vec<pishkhan_protocol::event::Event>| {
-        events.iter().map(|event| event.core.seq).collect::<Vec<_>>()
-    };
+    let seqs = |events: Vec<Event>| events.iter().map(|event| event.core.seq).collect::<Vec<_>>();
     assert_eq!(seqs(store.entries_after(0, usize::MAX, 10).unwrap()), [1, 2, 3, 4, 5]);
     assert_eq!(seqs(store.entries_after(2, usize::MAX, 2).unwrap()), [3, 4]);
     let one = store.event(1).unwrap().body.len();
@@ -169,6 +168,26 @@ fn what_paper_proves_is_what_the_log_holds() {
         panic!("another kind");
     };
     assert_eq!(*body, recorded("0076229645"));
+}
+
+#[test]
+fn what_reads_otherwise_than_it_was_recorded_is_no_receipt() {
+    let (_dir, mut store) = office();
+    let event = append(&mut store, record("0076229645"));
+    store.read_back(std::slice::from_ref(&event)).unwrap();
+    let mut other = event.clone();
+    other.core.device_time_ms += 1;
+    let beyond = link_after(&event);
+    for wrong in [other, beyond] {
+        assert!(matches!(store.read_back(&[wrong]), Err(StoreError::Corrupt { .. })));
+    }
+}
+
+/// An application that was never committed.
+fn link_after(event: &Event) -> Event {
+    let identity = identity();
+    let head = super::head_of(event);
+    chain::link(identity.device, &identity.secret, &head, chain::Entry::from(event))
 }
 
 #[test]
