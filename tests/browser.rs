@@ -10,6 +10,7 @@ use thirtyfour::{By, Capabilities, WebDriver, WebElement};
 use tokio::process::{Child, Command};
 
 use crate::built::failures;
+use crate::pictures;
 use crate::wait::{PATIENCE, free_port, listening, until};
 
 /// A browser with nobody's history.
@@ -101,7 +102,15 @@ impl Browser {
         }
     }
 
-    pub(crate) async fn picture(&self, file: &Path) -> anyhow::Result<()> {
+    /// Keeps a picture of the page, if pictures are wanted.
+    pub(crate) async fn keep(&self, name: &str) -> anyhow::Result<()> {
+        match pictures::wanted(name) {
+            Some(file) => self.picture(&file).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn picture(&self, file: &Path) -> anyhow::Result<()> {
         Ok(self.driver.screenshot(file).await?)
     }
 

@@ -1,6 +1,6 @@
 //! What an operator does, in the words of an office, on the window.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
@@ -10,6 +10,7 @@ use thirtyfour::Key;
 use crate::centre::Centre;
 use crate::citizens::{Act, Visit, scan};
 use crate::display::Display;
+use crate::pictures;
 use crate::wait::{LINE_PATIENCE, PATIENCE, until};
 use crate::window::Window;
 
@@ -18,9 +19,8 @@ pub(crate) const PIN: &str = "۱۲۳۴۵۶";
 /// An office with its window.
 pub(crate) struct Counter {
     pub(crate) window: Window,
-    dir: TempDir,
-    /// Where pictures of the screens go, if they are wanted.
-    pictures: Option<PathBuf>,
+    dir: PathBuf,
+    _own: Option<TempDir>,
 }
 
 /// What stands in the operator's hand after recording.
@@ -31,10 +31,20 @@ pub(crate) struct Filed {
 
 impl Counter {
     pub(crate) async fn open(display: &Arc<Display>) -> anyhow::Result<Self> {
-        let dir = TempDir::new()?;
-        let window = Window::open(display, dir.path()).await?;
-        let pictures = std::env::var_os("PISHKHAN_PICTURES").map(PathBuf::from);
-        Ok(Self { window, dir, pictures })
+        let own = TempDir::new()?;
+        let counter = Self::open_in(display, own.path()).await?;
+        Ok(Self { _own: Some(own), ..counter })
+    }
+
+    /// Over a folder that outlives it.
+    pub(crate) async fn open_in(display: &Arc<Display>, dir: &Path) -> anyhow::Result<Self> {
+        let window = Window::open(display, dir).await?;
+        Ok(Self { window, dir: dir.to_owned(), _own: None })
+    }
+
+    /// Folder of the office's data and papers.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
     }
 
     pub(crate) async fn enrol(&self, centre: &Centre) -> anyhow::Result<()> {
@@ -71,7 +81,7 @@ impl Counter {
         self.type_in(visit.who).await?;
         window.fill("service.search", visit.word).await?;
         window.find(&format!("service.option.{}", visit.service)).await?;
-        self.picture(&format!("service-{}", visit.service)).await?;
+        self.picture("service-search").await?;
         window.click(&format!("service.option.{}", visit.service)).await?;
         let chosen = window.attribute("service.chosen", "data-service").await?;
         ensure!(chosen == visit.service, "chosen was {chosen}");
@@ -81,7 +91,7 @@ impl Counter {
         window.find("screen.review").await.context("no review: something is wrong in the form")?;
         self.picture(&format!("review-{}", visit.service)).await?;
         window.press("record.confirm", Key::Enter).await?;
-        self.filed(visit.service).await
+        self.filed(&format!("recorded-{}", visit.service)).await
     }
 
     /// Reads what the window says after recording.
@@ -93,7 +103,7 @@ impl Counter {
         window
             .attribute_becomes("success.print", "data-outcome", PATIENCE, |now| now == "saved")
             .await?;
-        self.picture(&format!("recorded-{picture}")).await?;
+        self.picture(picture).await?;
         let receipt = PathBuf::from(window.attribute("success.print", "data-path").await?);
         ensure!(receipt.is_file(), "no receipt at {}", receipt.display());
         Ok(Filed { code, receipt })
@@ -113,7 +123,7 @@ impl Counter {
 
     /// Attaches a scan of a paper, and waits until the office has taken it in.
     pub(crate) async fn scan(&self, path: &str, picture: &str) -> anyhow::Result<()> {
-        let file = scan(self.dir.path(), picture)?;
+        let file = scan(&self.dir, picture)?;
         self.window.attach(&format!("{path}.file"), &file).await?;
         self.window.find(&format!("{path}.copy")).await.map(drop)
     }
@@ -140,8 +150,9 @@ impl Counter {
 
     /// Keeps a picture of the screen, if pictures are wanted.
     pub(crate) async fn picture(&self, name: &str) -> anyhow::Result<()> {
-        let Some(dir) = &self.pictures else { return Ok(()) };
-        std::fs::create_dir_all(dir)?;
-        self.window.picture(&dir.join(format!("{name}.png"))).await
+        match pictures::wanted(name) {
+            Some(file) => self.window.picture(&file).await,
+            None => Ok(()),
+        }
     }
 }

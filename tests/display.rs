@@ -33,6 +33,8 @@ impl Display {
             .env("DBUS_SESSION_BUS_ADDRESS", &self.bus)
             .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
             .env("WEBKIT_DISABLE_COMPOSITING_MODE", "1")
+            // No bus for screen readers, which would outlive the test.
+            .env("NO_AT_BRIDGE", "1")
             .env_remove("WAYLAND_DISPLAY");
     }
 

@@ -73,7 +73,9 @@ async fn story(centre: &mut Centre, counter: &Counter, browser: &Browser) -> any
     line("data-documents-waiting", "0").await.context("the papers follow")?;
 
     log_in(browser, centre, "electricity-distribution-sb").await?;
+    browser.keep("console-queue").await?;
     open_in_queue(browser, &electricity).await?;
+    browser.keep("console-application").await?;
     browser.click("[data-act=accept] button").await?;
     counter.state_becomes("accepted").await?;
     give_back(browser, "documents.ownership", "تصویر سند خوانا نیست.").await?;
@@ -89,7 +91,7 @@ async fn story(centre: &mut Centre, counter: &Counter, browser: &Browser) -> any
     window.click("record.review").await?;
     window.fill("review.note", "سند دوباره و خوانا اسکن شد.").await?;
     window.click("record.confirm").await?;
-    let mended = counter.filed("mended").await?;
+    let mended = counter.filed("recorded-mended").await?;
     ensure!(mended.code == electricity.code, "a mended application keeps its code");
 
     counter.open_application(&electricity.code).await?;
@@ -123,6 +125,7 @@ fn holds(visit: &Visit, filed: &Filed, centre: &Centre) -> anyhow::Result<()> {
 async fn log_in(browser: &Browser, centre: &Centre, agency: &str) -> anyhow::Result<()> {
     let (name, password) = centre.officer(agency)?;
     browser.go(&centre.url("/console")).await?;
+    browser.keep("console-login").await?;
     browser.fill("#username", &name).await?;
     browser.fill("#password", &password).await?;
     browser.click("form button").await?;
@@ -150,6 +153,7 @@ async fn give_back(browser: &Browser, path: &str, reason: &str) -> anyhow::Resul
     browser.click("[data-act=return] summary").await?;
     browser.click(&format!("[name=\"defect.{path}\"]")).await?;
     browser.fill(&format!("[name=\"reason.{path}\"]"), reason).await?;
+    browser.keep("console-return").await?;
     browser.click("[data-act=return] form > button").await?;
     browser.says(reason).await
 }
@@ -172,5 +176,6 @@ async fn tracked(
     browser.fill("#code", &filed.code).await?;
     browser.fill("#last_four", visit.last_four).await?;
     browser.click("form button").await?;
-    browser.says(word).await
+    browser.says(word).await?;
+    browser.keep(&format!("public-tracked-{}", visit.service)).await
 }

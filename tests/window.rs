@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use serde_json::json;
 use thirtyfour::{By, Capabilities, Key, WebDriver, WebElement};
 use tokio::process::{Child, Command};
@@ -18,7 +18,7 @@ use crate::wait::{PATIENCE, free_port, listening, until};
 pub(crate) struct Window {
     driver: WebDriver,
     display: Arc<Display>,
-    _webdriver: Child,
+    webdriver: Child,
 }
 
 impl Window {
@@ -43,11 +43,23 @@ impl Window {
             json!({ "binary": program("pishkhan"), "args": [] }),
         )?;
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await?;
-        Ok(Self { driver, display: Arc::clone(display), _webdriver: webdriver })
+        Ok(Self { driver, display: Arc::clone(display), webdriver })
     }
 
     pub(crate) async fn close(self) -> anyhow::Result<()> {
         Ok(self.driver.quit().await?)
+    }
+
+    /// Takes the program away as a power cut would: at once, with nothing said.
+    pub(crate) async fn kill(mut self) -> anyhow::Result<()> {
+        let parent = self.webdriver.id().context("WebKitWebDriver has ended")?;
+        let children = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children"))?;
+        let killed = Command::new("kill").arg("-9").args(children.split_whitespace()).status();
+        ensure!(killed.await?.success(), "nothing to kill in {children:?}");
+        self.webdriver.kill().await?;
+        // Its session went with it.
+        self.driver.leak()?;
+        Ok(())
     }
 
     /// Waits for an element.
@@ -114,6 +126,11 @@ impl Window {
 
     pub(crate) async fn text(&self, hook: &str) -> anyhow::Result<String> {
         Ok(self.find(hook).await?.text().await?)
+    }
+
+    /// What stands in an input.
+    pub(crate) async fn value(&self, hook: &str) -> anyhow::Result<String> {
+        Ok(self.find(hook).await?.value().await?.unwrap_or_default())
     }
 
     pub(crate) async fn attribute(&self, hook: &str, name: &str) -> anyhow::Result<String> {

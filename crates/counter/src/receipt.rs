@@ -51,7 +51,7 @@ impl Counter {
         Ok((seat.told(png)?, content.copy))
     }
 
-    /// `receipt_print`, on the printer of the settings.
+    /// `receipt_print`, on the printer of the settings; with none chosen it is saved as PDF.
     ///
     /// # Errors
     /// `application.not_found`, `session.locked`, `disk.full`, `internal.failed`. A printer's
@@ -60,7 +60,7 @@ impl Counter {
         let seat = self.seat()?;
         let settings = seat.at_desk(|desk| desk.settings())?;
         if settings.printer == Printer::None {
-            return Ok(failed(printer::PrintFailure::NoPrinter));
+            return self.receipt_save(request);
         }
         let _turn = self.print_turn.lock().unwrap_or_else(PoisonError::into_inner);
         let content = seat.next_receipt(request.application)?;

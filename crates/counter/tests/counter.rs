@@ -290,7 +290,6 @@ fn a_printer_that_is_off_costs_no_number_and_moves_nothing() {
         PrintOutcome::Failed { code, .. } => code,
         other => panic!("{other:?}"),
     };
-    assert_eq!(failed(office.print(id)), "printer.none");
     office.print_on(off());
     assert_eq!(failed(office.print(id)), "printer.unreachable");
     office.print_on(Printer::System { name: "Office".to_owned() });
@@ -302,6 +301,16 @@ fn a_printer_that_is_off_costs_no_number_and_moves_nothing() {
     assert_eq!(office.listed(ListFilter::ToPrint, ""), [id]);
     office.spooler_script("cat >/dev/null");
     assert_eq!(office.print(id), PrintOutcome::Printed { copy: 1 });
+}
+
+#[test]
+fn with_no_printer_chosen_a_receipt_is_saved() {
+    let office = Office::new();
+    let id = office.record(&request_entry()).row.id;
+    match office.print(id) {
+        PrintOutcome::Saved { copy: 1, path } => assert!(std::fs::exists(path).unwrap()),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
