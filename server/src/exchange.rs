@@ -150,7 +150,7 @@ async fn converse(
         retry_after_s: None,
     };
     if comes_down {
-        bring_down(unit.as_mut(), request, &device, &mut reply).await?;
+        bring_down(unit.as_mut(), request, &device, changed, &mut reply).await?;
         reply.upload_token = Some(upload::token(&centre.secret, device.number, now));
     }
     unit.commit().await?;
@@ -204,9 +204,12 @@ async fn bring_down(
     unit: &mut dyn Unit,
     request: &ExchangeRequest,
     device: &Device,
+    epoch_changed: bool,
     reply: &mut ExchangeReply,
 ) -> Result<(), StorageError> {
-    let cursor = request.feed_cursor;
+    // Cursors of another epoch count what this one may have lost: begin again.
+    let (cursor, catalogue_cursor) =
+        if epoch_changed { (0, 0) } else { (request.feed_cursor, request.catalogue_cursor) };
     let mut items = feed::after(unit, &device.office, cursor, FEED_PAGE + 1).await?;
     reply.more = items.len() > FEED_PAGE as usize;
     items.truncate(FEED_PAGE as usize);
@@ -216,7 +219,7 @@ async fn bring_down(
     };
     reply.feed = items.into_iter().map(|(entry, _)| entry).collect();
 
-    let found = publications::after(unit, request.catalogue_cursor, CATALOGUE_PAGE + 1).await?;
+    let found = publications::after(unit, catalogue_cursor, CATALOGUE_PAGE + 1).await?;
     let mut bytes = 0;
     for (index, publication) in found.into_iter().enumerate() {
         bytes += publication.bytes.len();

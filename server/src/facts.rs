@@ -100,8 +100,8 @@ fn applicant_facts(applicant: &Applicant) -> Vec<Fact> {
     add("gender", applicant_label("gender"), gender.to_owned(), false);
     let mobile = applicant.mobile.as_deref().map(telephone).unwrap_or_default();
     add("mobile", applicant_label("mobile"), mobile, true);
-    add("village", applicant_label("village"), applicant.village.clone(), false);
-    add("address", applicant_label("address"), applicant.address.clone(), false);
+    add("village", applicant_label("village"), to_persian_digits(&applicant.village), false);
+    add("address", applicant_label("address"), to_persian_digits(&applicant.address), false);
     let postcode = applicant.postcode.as_deref().map(to_persian_digits).unwrap_or_default();
     add("postcode", applicant_label("postcode"), postcode, true);
     for (index, witness) in applicant.witnesses.iter().enumerate() {
@@ -146,7 +146,7 @@ fn value(kind: &FieldKind, answer: &Answer) -> (String, bool) {
             let number = to_persian_digits(number).replace('.', "٫");
             (format!("{number} {unit}").trim().to_owned(), false)
         }
-        (FieldKind::Text { .. }, Answer::Text(text)) => (text.clone(), false),
+        (FieldKind::Text { .. }, Answer::Text(text)) => (to_persian_digits(text), false),
         (FieldKind::Mobile | FieldKind::Telephone, Answer::Text(number)) => {
             (telephone(number), true)
         }

@@ -128,8 +128,7 @@ impl Unit for EmbeddedUnit {
     ) -> Result<Vec<Row>, StorageError> {
         self.run(move |connection| {
             let mut statement = connection.prepare_cached(&without_lock(sql))?;
-            let names: Arc<[String]> =
-                statement.column_names().into_iter().map(str::to_owned).collect();
+            let names: Arc<[String]> = statement.column_names().map(str::to_owned).collect();
             bind(&mut statement, &params)?;
             let mut rows = statement.raw_query();
             let mut found = Vec::new();

@@ -17,6 +17,9 @@ pub async fn asset(Path(name): Path<String>) -> Response {
         "console.js" => {
             ("text/javascript; charset=utf-8", HOUR, include_bytes!("../../assets/console.js"))
         }
+        "receipt.js" => {
+            ("text/javascript; charset=utf-8", HOUR, include_bytes!("../../assets/receipt.js"))
+        }
         "icon.svg" => ("image/svg+xml", YEAR, include_bytes!("../../assets/icon.svg")),
         "Vazirmatn-Regular.woff2" => {
             ("font/woff2", YEAR, include_bytes!("../../assets/Vazirmatn-Regular.woff2"))

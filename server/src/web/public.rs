@@ -10,6 +10,7 @@ use pishkhan_domain::service_card::ServiceCard;
 
 use super::AppState;
 use super::page::{PageError, page};
+use crate::secret::hex;
 use crate::wording;
 
 #[derive(Template)]
@@ -72,9 +73,24 @@ fn service(card: &ServiceCard) -> Service {
 
 #[derive(Template)]
 #[template(path = "receipt.html")]
-struct ReceiptPage;
+struct ReceiptPage {
+    key: String,
+    services: Vec<NamedService>,
+}
 
-/// `/r`: where the code on a receipt leads. The proof is in the fragment and never reaches us.
-pub async fn receipt() -> Response {
-    page(StatusCode::OK, &ReceiptPage)
+struct NamedService {
+    code: String,
+    title: String,
+}
+
+/// `/r`: where the code on a receipt leads. The proof is in the fragment and never reaches us; a
+/// script of ours verifies it in the browser with the key that the page carries.
+pub async fn receipt(State(state): State<AppState>) -> Result<Response, PageError> {
+    let mut unit = state.centre.storage.read().await?;
+    let cards = state.centre.cards.current(unit.as_mut()).await?;
+    let services = cards
+        .newest()
+        .map(|card| NamedService { code: card.code.0.clone(), title: card.title.fa.clone() });
+    let key = hex(&state.centre.key.public().0);
+    Ok(page(StatusCode::OK, &ReceiptPage { key, services: services.collect() }))
 }

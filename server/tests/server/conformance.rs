@@ -57,6 +57,7 @@ on_both_stores!(
     the_whole_life_of_an_application,
     an_act_that_comes_too_late_is_kept_and_changes_nothing,
     two_officers_who_decide_at_once_decide_once,
+    a_decision_on_an_older_state_is_not_carried_out,
     another_agency_finds_nothing,
     events_and_feed_cannot_be_changed,
     a_centre_restored_from_an_older_copy_accepts_the_resend,
@@ -162,7 +163,9 @@ async fn a_batch_whose_reply_was_lost_is_accepted_once(centre: TestCentre) {
 
 async fn a_batch_from_beyond_the_head_is_a_gap_and_stores_nothing(centre: TestCentre) {
     let mut device = centre.device().await;
-    (0..3).for_each(|_| drop(device.record()));
+    for _ in 0..3 {
+        device.record();
+    }
     let reply = device.ask(&centre.centre, Some(device.batch(2, 3))).await;
     assert_eq!((reply.verdict, reply.received.seq), (Verdict::Gap, 0));
     assert_eq!(counts(&centre, &device).await, (0, 0));
@@ -351,7 +354,9 @@ async fn feed_numbers_have_no_gaps_under_concurrency(centre: TestCentre) {
 
 async fn the_feed_is_linked_and_comes_in_pages(centre: TestCentre) {
     let mut device = centre.device().await;
-    (0..450).for_each(|_| drop(device.add_bytes(99, vec![0x80])));
+    for _ in 0..450 {
+        device.add_bytes(99, vec![0x80]);
+    }
     let mut reply = device.sync(&centre.centre).await;
     let mut hash: Hash = [0; 32];
     let mut seen = 0;
@@ -469,6 +474,29 @@ async fn two_officers_who_decide_at_once_decide_once(centre: TestCentre) {
     assert!(matches!(missing.await, Err(ActError::DefectRequired)));
 }
 
+async fn a_decision_on_an_older_state_is_not_carried_out(centre: TestCentre) {
+    let mut device = centre.device().await;
+    let id = device.record();
+    device.sync(&centre.centre).await;
+    decide(&centre, id, OfficerAct::Accept).await.unwrap();
+    let seen = application(&centre, id).await.unwrap().changed_at;
+    decide(&centre, id, a_return()).await.unwrap();
+    let recorded = device.recorded();
+    device.add(&EventBody::ApplicationResubmitted(Box::new(ApplicationResubmitted {
+        application: id,
+        applicant: recorded.applicant,
+        form: recorded.form,
+        documents: recorded.documents,
+        note: String::new(),
+    })));
+    device.sync(&centre.centre).await;
+    // Allowed in itself, but this officer's page shows what was there before the return.
+    let approve = OfficerAct::Approve { note: String::new() };
+    let late = act(&centre.centre, &centre.officer(), id, seen, approve).await;
+    assert!(matches!(late, Err(ActError::NotNow(State::Resubmitted))));
+    assert_eq!(application(&centre, id).await.unwrap().state, State::Resubmitted);
+}
+
 async fn another_agency_finds_nothing(centre: TestCentre) {
     let mut device = centre.device().await;
     let id = device.record();
@@ -503,6 +531,8 @@ async fn a_centre_restored_from_an_older_copy_accepts_the_resend(centre: TestCen
     let mut device = centre.device().await;
     device.record();
     device.sync(&centre.centre).await;
+    let accepted = device.log[0].rest.id.into();
+    decide(&centre, accepted, OfficerAct::Accept).await.unwrap();
     // What the centre forgets: everything after this, as if from a backup of now.
     let backup = {
         let mut unit = centre.centre.storage.read().await.unwrap();
@@ -516,12 +546,15 @@ async fn a_centre_restored_from_an_older_copy_accepts_the_resend(centre: TestCen
     // The device believes that the centre has it all, under a lease that the centre never gave.
     ahead.received = 3;
     ahead.lease = Some([7; 16]);
+    ahead.feed_cursor = 99;
     let mut unit = centre.centre.storage.begin().await.unwrap();
     identity::set_epoch(unit.as_mut(), [8; 16]).await.unwrap();
     unit.commit().await.unwrap();
     let reply = ahead.ask(&centre.centre, None).await;
     assert_eq!((reply.epoch, reply.received), ([8; 16], backup.head));
-    assert_eq!(reply.verdict, Verdict::Ok);
+    assert_eq!((reply.verdict, reply.catalogue.len()), (Verdict::Ok, 1));
+    assert_eq!(bodies(&reply).len(), 1, "the feed begins again");
+    ahead.feed_cursor = 0;
     ahead.keep(&reply);
     assert_eq!(ahead.received, 1, "the centre's head decides what is sent");
     let reply = ahead.sync(&centre.centre).await;

@@ -46,9 +46,7 @@ impl Desk {
         let hidden = |name: &str| {
             let start = format!("name=\"{name}\" value=\"");
             let from = page.find(&start).map(|at| at + start.len());
-            from.map_or_else(String::new, |from| {
-                page[from..].split('"').next().unwrap().to_owned()
-            })
+            from.map_or_else(String::new, |from| page[from..].split('"').next().unwrap().to_owned())
         };
         (hidden("csrf"), hidden("seen"))
     }
@@ -110,7 +108,7 @@ async fn the_queue_is_in_order_of_filing_and_in_pages() {
         ids[..20].iter().map(|id| first.find(&id.to_string()).unwrap()).collect();
     assert!(places.is_sorted());
     assert!(!first.contains(&ids[20].to_string()));
-    assert!(first.contains("نوبت من (۲۵)"));
+    assert!(first.contains("در نوبت (۲۵)"));
     let (_, second) = desk.open("/console?state=open&page=2").await;
     assert!(second.contains(&ids[20].to_string()) && !second.contains(&ids[19].to_string()));
     let (_, returned) = desk.open("/console?state=returned").await;
@@ -125,7 +123,9 @@ async fn an_officer_takes_up_returns_and_decides() {
     device.sync(&centre.centre).await;
     let desk = Desk::log_in(centre.serve().await, USERNAME, PASSWORD).await;
     let (_, page) = desk.open(&format!("/console/applications/{id}")).await;
-    assert!(page.contains("نام نوزاد") && page.contains("نوزاد نمونه") && page.contains("بیمارستان"));
+    assert!(
+        page.contains("نام نوزاد") && page.contains("نوزاد نمونه") && page.contains("بیمارستان")
+    );
     assert!(page.contains("۰۰۷۶۲۲۹۶۴۵") && page.contains("اصل آن در دفتر دیده شد"));
     assert!(page.contains("data-act=\"accept\"") && !page.contains("data-act=\"approve\""));
 
@@ -154,7 +154,10 @@ async fn an_officer_takes_up_returns_and_decides() {
     assert!(page.contains("برگشت برای رفع نقص") && page.contains("تصویر خوانا نیست"));
     assert!(!page.contains("data-act="), "nothing may be done now");
     let missing = ApplicationId::from_bytes([1; 16]);
-    assert_eq!(desk.open(&format!("/console/applications/{missing}")).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(
+        desk.open(&format!("/console/applications/{missing}")).await.0,
+        StatusCode::NOT_FOUND
+    );
 
     let other = device.record();
     device.sync(&centre.centre).await;

@@ -116,14 +116,18 @@ async fn pages_are_guarded_and_need_no_script() {
     for path in ["/", "/track", "/r", "/console/login", "/no-such-page"] {
         let answer = served.get(path).send().await.unwrap();
         let headers = answer.headers().clone();
-        assert!(headers["content-security-policy"].to_str().unwrap().contains("default-src 'none'"));
+        assert!(
+            headers["content-security-policy"].to_str().unwrap().contains("default-src 'none'")
+        );
         assert_eq!(headers["x-content-type-options"], "nosniff");
         let page = answer.text().await.unwrap();
         assert!(page.contains("dir=\"rtl\""), "{path}");
         assert!(!page.contains("<script>") && !page.contains("style=\""), "{path}");
     }
     let page = served.get("/").send().await.unwrap().text().await.unwrap();
-    assert!(page.contains("ثبت ولادت") && page.contains("۳۵۰٬۰۰۰ ریال") && page.contains("۵ روز کاری"));
+    assert!(
+        page.contains("ثبت ولادت") && page.contains("۳۵۰٬۰۰۰ ریال") && page.contains("۵ روز کاری")
+    );
     let css = served.get("/assets/pishkhan.css").send().await.unwrap();
     assert_eq!(css.headers()["content-type"], "text/css; charset=utf-8");
     let foreign = served.post("/track", &[("code", "1"), ("last_four", "1")]);

@@ -77,7 +77,7 @@ pub async fn queue(
     };
     let mut unit = state.centre.storage.read().await?;
     let agency = &session.officer.agency;
-    let number = wanted.page.max(1).min(1_000_000);
+    let number = wanted.page.clamp(1, 1_000_000);
     let offset = (number - 1) * PAGE;
     let mut found = applications::queue(unit.as_mut(), agency, filter, PAGE + 1, offset).await?;
     let more = found.len() > PAGE as usize;
@@ -141,7 +141,7 @@ fn tabs(filter: QueueFilter, counts: &[(ApplicationState, u64)]) -> Vec<Tab> {
         count: wording::number(count),
         current,
     };
-    let mut tabs = vec![tab("open", "نوبت من", open, filter == QueueFilter::Open)];
+    let mut tabs = vec![tab("open", "در نوبت", open, filter == QueueFilter::Open)];
     tabs.extend(TABS.map(|state| {
         tab(state_name(state), state.label(), of(state), filter == QueueFilter::In(state))
     }));
