@@ -85,8 +85,9 @@ impl Uploads {
                 Ok(Advance { offset: reached, sent_bytes: piece.len(), complete })
             }
             StatusCode::NOT_FOUND | StatusCode::GONE => self.forget(hash),
-            // Another offset than we thought: the centre is asked for it next time.
-            StatusCode::CONFLICT => Err(UploadTrouble::Document(hash)),
+            // Another offset than we thought, or the centre still holds on to a piece that was
+            // cut: it is asked for the offset next time.
+            StatusCode::CONFLICT | StatusCode::LOCKED => Err(UploadTrouble::Document(hash)),
             status if status.as_u16() == CHECKSUM_MISMATCH => self.forget(hash),
             _ => Err(refused(&answer)),
         }
@@ -111,8 +112,13 @@ async fn create(
         .header("Upload-Length", total)
         .header("Upload-Metadata", metadata);
     let answer = line.send(request).await.map_err(UploadTrouble::Line)?;
-    if answer.status() != StatusCode::CREATED {
-        return Err(refused(&answer));
+    match answer.status() {
+        StatusCode::CREATED => {}
+        // Its length or its kind is not taken: no other document is the worse for it.
+        StatusCode::PAYLOAD_TOO_LARGE | StatusCode::BAD_REQUEST => {
+            return Err(UploadTrouble::Document(hash));
+        }
+        _ => return Err(refused(&answer)),
     }
     let location = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok());
     let location = location.and_then(|location| address.join(location).ok());

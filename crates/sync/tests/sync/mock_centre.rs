@@ -37,6 +37,8 @@ type Hook = Box<dyn Fn() + Send>;
 pub struct Script {
     pub probe: Option<Instead>,
     pub exchange: Option<Instead>,
+    /// On the creation of a document of this length.
+    pub too_long: Option<usize>,
     /// On the next PATCH only.
     pub patch: Option<Instead>,
     /// On the next HEAD or PATCH only: the upload is forgotten.
@@ -155,6 +157,9 @@ async fn create(State(mock): Shared, headers: HeaderMap) -> Response {
     }
     let text = |name: &str| headers.get(name).unwrap().to_str().unwrap().to_owned();
     let length: usize = text("upload-length").parse().unwrap();
+    if mock.script.too_long == Some(length) {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    }
     let metadata = text("upload-metadata");
     let encoded = metadata.strip_prefix("sha256 ").unwrap();
     let hex = base64::engine::general_purpose::STANDARD.decode(encoded).unwrap();

@@ -136,6 +136,31 @@ async fn a_paper_that_arrived_wrong_starts_from_zero_and_the_others_do_not_wait(
 }
 
 #[tokio::test]
+async fn a_paper_that_the_centre_never_takes_holds_up_no_other() {
+    let (office, centre) = office_and_centre().await;
+    office.lock().unwrap().attach(paper(100));
+    office.lock().unwrap().record("دو");
+    let good = office.lock().unwrap().attach(paper(50));
+    centre.lock().script.too_long = Some(paper(100).len());
+    assert_eq!(once(&office).await.documents, 1);
+    assert_eq!(centre.lock().centre.papers[&good], paper(50));
+}
+
+#[tokio::test]
+async fn a_piece_that_the_centre_still_holds_on_to_is_waited_for() {
+    for held in [409, 423] {
+        let (office, centre) = office_and_centre().await;
+        let hash = office.lock().unwrap().attach(paper(100));
+        centre.lock().script.patch = Some(Instead::Status(held, 0));
+        let handle = in_background(&office);
+        handle.subscribe().wait_for(|status| status.changes.documents == 1).await.unwrap();
+        handle.stopped().await;
+        assert_eq!((count(&centre, "create"), count(&centre, "head")), (1, 1), "{held}");
+        assert_eq!(centre.lock().centre.papers[&hash], paper(100));
+    }
+}
+
+#[tokio::test]
 async fn a_token_that_is_refused_is_asked_for_again() {
     let (office, centre) = office_and_centre().await;
     office.lock().unwrap().attach(paper(100));

@@ -263,7 +263,8 @@ impl World {
         self.rounds = 0;
         // The window would have woken it when the last entry was recorded.
         input = Input::Snapshot(self.snapshot());
-        while self.office.state.acknowledged != self.office.head().unwrap() {
+        // A centre restored a moment ago is noticed with the next exchange, if only for news.
+        while !self.drained() {
             input = self.step(input);
             assert!(self.rounds <= ROUNDS_MOST, "still not drained after {} rounds", self.rounds);
         }
@@ -278,9 +279,14 @@ impl World {
         }
     }
 
+    fn drained(&self) -> bool {
+        let head = self.office.head().unwrap();
+        self.office.state.acknowledged == head && self.centre.head() == head
+    }
+
     fn check(&self) {
-        assert_eq!(self.office.log, self.recorded, "the office's own log");
-        assert_eq!(self.centre.stored.log, self.recorded, "each entry once, in order");
+        assert!(self.office.log == self.recorded, "the office's own log");
+        assert!(self.centre.stored.log == self.recorded, "each entry once, in order");
         assert_eq!(self.centre.forks, 0);
         let feed = self.office.feed.iter().map(|entry| &entry.item);
         assert!(feed.eq(self.centre.stored.feed.iter()), "the feed as the centre tells it");
