@@ -14,6 +14,8 @@ export const START: Place = { name: "record" };
 export interface Navigation {
   place: Place;
   desk: Desk;
+  /** Where the primary action stands, once it is drawn. */
+  bar: HTMLElement | null;
   go(place: Place): void;
   back(): void;
 }

@@ -24,6 +24,7 @@ export function Work({ status, desk, start, onLock }: Props) {
   const { i18n } = useLingui();
   const [trail, setTrail] = useState<Place[]>([start]);
   const [help, setHelp] = useState(false);
+  const [bar, setBar] = useState<HTMLElement | null>(null);
   const settings = useCommand("settings_get", null);
   const summary = useCommand("work_summary", null);
   const lock = useAct("session_lock", ["session"]);
@@ -90,7 +91,7 @@ export function Work({ status, desk, start, onLock }: Props) {
   };
 
   return (
-    <NavigationContext value={{ place, desk, go, back }}>
+    <NavigationContext value={{ place, desk, bar, go, back }}>
       <div className={style.frame}>
         <Header status={status} search={search} onLock={lockNow} onHelp={() => setHelp(true)} />
         <nav className={style.side} aria-label={i18n.t("frame.navigation")}>
@@ -112,6 +113,7 @@ export function Work({ status, desk, start, onLock }: Props) {
         <main ref={main} className={style.main} tabIndex={-1}>
           <Screen place={place} />
         </main>
+        <div ref={setBar} className={style.bar} />
         <SyncLine />
         <Shortcuts open={help} onClose={() => setHelp(false)} />
       </div>

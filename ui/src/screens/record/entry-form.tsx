@@ -5,6 +5,7 @@ import type { DeskState } from "../../entry/desk";
 import { entersOn, focusField, focusPath, nextField } from "../../entry/enter";
 import { valueAt, withValue } from "../../entry/entry";
 import { useFormat } from "../../format/format";
+import { ActionBar } from "../../frame/action-bar";
 import { useNavigation } from "../../frame/place";
 import { useHost } from "../../host/use-host";
 import { sentence } from "../../i18n/sentences";
@@ -177,12 +178,11 @@ export function EntryForm({ state, services, service, defects, refused, jump, on
             )}
           </section>
         )}
-        <div className={style.bar}>
-          <span className={style.hint}>{i18n.t("record.hint")}</span>
+        <ActionBar hint={i18n.t("record.hint")}>
           <Button hook="record.review" kind="primary" keys="Ctrl+Enter" onClick={review}>
             {i18n.t("record.review")}
           </Button>
-        </div>
+        </ActionBar>
       </div>
     </EntryFormContext>
   );

@@ -16,7 +16,7 @@ type Step =
   | { name: "success"; application: ApplicationView; printing: Promise<Printing> };
 
 export function RecordScreen({ draft, mend }: { draft?: string; mend?: string }) {
-  const { desk } = useNavigation();
+  const { desk, place } = useNavigation();
   const state = useSyncExternalStore(desk.subscribe, desk.snapshot);
   const services = useCommand("service_list", null);
   const [step, setStep] = useState<Step>({ name: "form" });
@@ -31,6 +31,12 @@ export function RecordScreen({ draft, mend }: { draft?: string; mend?: string })
     );
     setStep({ name: "form" });
   }, [draft, mend, desk]);
+
+  // F2 leads to the next citizen from the page of the last one, too.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each way here is a new place
+  useEffect(() => {
+    setStep((step) => (step.name === "success" ? { name: "form" } : step));
+  }, [place]);
 
   const { entry, mends } = state;
   const returned = useCommand("application_get", { id: mends ?? "" }, { enabled: mends !== null });

@@ -5,6 +5,7 @@ import { documentsAsked } from "../../entry/conditions";
 import type { DeskState } from "../../entry/desk";
 import { ignoreHeldEnter } from "../../entry/enter";
 import { useFormat } from "../../format/format";
+import { ActionBar } from "../../frame/action-bar";
 import { useNavigation } from "../../frame/place";
 import { asHostError, type HostError } from "../../host/host";
 import { useHost, useRefresh } from "../../host/use-host";
@@ -35,6 +36,7 @@ export function ReviewPage({ state, service, onBack, onInvalid, onRecorded }: Pr
   const refresh = useRefresh();
   const { desk } = useNavigation();
   const confirm = useRef<HTMLButtonElement>(null);
+  const page = useRef<HTMLDivElement>(null);
   const [note, setNote] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<HostError | null>(null);
@@ -47,7 +49,7 @@ export function ReviewPage({ state, service, onBack, onInvalid, onRecorded }: Pr
   useEffect(() => {
     if (mends) document.getElementById("review.note")?.focus();
     else confirm.current?.focus({ preventScroll: true });
-    confirm.current?.closest("main")?.scrollTo(0, 0);
+    page.current?.closest("main")?.scrollTo(0, 0);
   }, [mends]);
 
   const record = async () => {
@@ -80,11 +82,15 @@ export function ReviewPage({ state, service, onBack, onInvalid, onRecorded }: Pr
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Escape goes back from anywhere on it
     <div
+      ref={page}
       className={style.page}
+      tabIndex={-1}
       data-testid="screen.review"
       onKeyDown={(event) => {
         if (event.key === "Escape") onBack();
         ignoreHeldEnter(event);
+        // A click on the paper takes the focus from the button; Enter means it all the same.
+        if (event.key === "Enter" && event.target === page.current && !event.repeat) void record();
       }}
     >
       <h1>{i18n.t("review.title")}</h1>
@@ -142,8 +148,7 @@ export function ReviewPage({ state, service, onBack, onInvalid, onRecorded }: Pr
         )}
       </article>
       <ErrorMessage error={error} hook="review.error" />
-      <div className={style.bar}>
-        <span className={style.soft}>{i18n.t("review.promise")}</span>
+      <ActionBar hint={i18n.t("review.promise")}>
         <Button hook="review.back" keys="Esc" onClick={() => onBack()}>
           {i18n.t("review.back")}
         </Button>
@@ -157,7 +162,7 @@ export function ReviewPage({ state, service, onBack, onInvalid, onRecorded }: Pr
         >
           {mends ? i18n.t("review.confirm_mend") : i18n.t("review.confirm")}
         </Button>
-      </div>
+      </ActionBar>
     </div>
   );
 }

@@ -63,7 +63,16 @@ export function SuccessPage({ application, printing, onNext }: Props) {
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a key that is held down is no answer
-    <div className={style.page} data-testid="screen.success" onKeyDown={ignoreHeldEnter}>
+    <div
+      className={style.page}
+      data-testid="screen.success"
+      onKeyDown={(event) => {
+        ignoreHeldEnter(event);
+        if (event.key === "Enter" && event.target === event.currentTarget && !event.repeat)
+          onNext();
+      }}
+      tabIndex={-1}
+    >
       <h1 className={style.title} data-testid="success.title">
         <Sign name="dot" /> {i18n.t("success.title")}
       </h1>
