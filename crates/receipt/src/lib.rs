@@ -15,12 +15,13 @@ pub use content::{Handed, Paper, ReceiptContent, ReceiptDocument};
 pub use error::ReceiptError;
 pub use raster::{THERMAL_80_DOTS, render_png, render_raster};
 
-/// The receipt as a PDF file with its font embedded. Thermal paper gives one page as long as the
-/// roll needs.
+/// The receipt as a PDF file with its font embedded. Thermal paper gives one page of 80 mm, as long
+/// as the roll needs.
 ///
 /// # Errors
 /// [`ReceiptError`].
 pub fn render_pdf(content: &ReceiptContent, paper: Paper) -> Result<Vec<u8>, ReceiptError> {
     let qr = qr::QrPicture::of(&content.proof_url, paper)?;
-    world::pdf(&world::typeset(content, paper, &qr)?, content)
+    let document = world::typeset(content, paper, &qr, world::Target::Page)?;
+    world::pdf(&document, content)
 }

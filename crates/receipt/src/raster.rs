@@ -14,7 +14,7 @@ use typst_render::RenderOptions;
 use crate::content::{Paper, ReceiptContent};
 use crate::error::ReceiptError;
 use crate::qr::QrPicture;
-use crate::world::typeset;
+use crate::world::{Target, typeset};
 
 /// Dots across a thermal roll of 80 mm: 72 mm at 8 dots to the millimetre.
 pub const THERMAL_80_DOTS: u32 = 576;
@@ -35,7 +35,7 @@ const WHITE: Luma<u8> = Luma([255]);
 /// [`ReceiptError`].
 pub fn render_raster(content: &ReceiptContent, paper: Paper) -> Result<GrayImage, ReceiptError> {
     let qr = QrPicture::of(&content.proof_url, paper)?;
-    let document = typeset(content, paper, &qr)?;
+    let document = typeset(content, paper, &qr, Target::Dots)?;
     let mut dots = DynamicImage::from(draw(&document, paper, DOTS_PER_INCH)).into_luma8();
     for dot in dots.pixels_mut() {
         *dot = if dot.0[0] < BLACK_BELOW { BLACK } else { WHITE };
@@ -56,7 +56,7 @@ pub fn render_png(
         Paper::Thermal80 => render_raster(content, paper)?.into(),
         Paper::A5 => {
             let qr = QrPicture::of(&content.proof_url, paper)?;
-            let picture = draw(&typeset(content, paper, &qr)?, paper, ppi);
+            let picture = draw(&typeset(content, paper, &qr, Target::Dots)?, paper, ppi);
             DynamicImage::from(picture).into_rgb8().into()
         }
     };

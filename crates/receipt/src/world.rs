@@ -64,13 +64,24 @@ impl World for ReceiptWorld {
 /// Air between things, from the usual to the least that is still easy to read.
 const AIR: [f64; 3] = [1.0, 0.6, 0.25];
 
+/// What a thermal receipt is set for; A5 is the same for both.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// A point is a dot.
+    Dots,
+    /// A page of the roll's true width.
+    Page,
+}
+
 /// Sets the receipt with as much air as one page allows; what is longer flows on, with the usual.
 pub(crate) fn typeset(
     content: &ReceiptContent,
     paper: Paper,
     qr: &QrPicture,
+    target: Target,
 ) -> Result<PagedDocument, ReceiptError> {
-    let data = printed(content, paper, qr)?;
+    let mut data = printed(content, paper, qr)?;
+    data.insert("dots".into(), (target == Target::Dots).into_value());
     let usual = compile(&data, AIR[0])?;
     if usual.pages().len() == 1 {
         return Ok(usual);
@@ -155,7 +166,7 @@ mod tests {
 
     fn set(content: &ReceiptContent, paper: Paper) -> PagedDocument {
         let qr = QrPicture::of(&content.proof_url, paper).unwrap();
-        typeset(content, paper, &qr).unwrap()
+        typeset(content, paper, &qr, Target::Dots).unwrap()
     }
 
     fn each_text(document: &PagedDocument, mut see: impl FnMut(&TextItem)) {
@@ -223,6 +234,7 @@ mod tests {
         let qr = QrPicture::of(&content.proof_url, Paper::A5).unwrap();
         let mut data = printed(&content, Paper::A5, &qr).unwrap();
         data.insert(Str::from("applicant"), "漢".into_value());
+        data.insert(Str::from("dots"), true.into_value());
         let document = compile(&data, AIR[0]).unwrap();
         assert_eq!(missing_glyphs(&document), ["漢"]);
     }

@@ -188,6 +188,25 @@ fn no_name_however_long_leaves_the_paper() {
 }
 
 #[test]
+fn a_thermal_receipt_as_a_page_is_as_wide_as_the_roll() {
+    for (_, content) in sample::all() {
+        let pdf = render_pdf(&content, Paper::Thermal80).unwrap();
+        let text = String::from_utf8_lossy(&pdf);
+        let boxes: Vec<_> = text.split("/MediaBox").skip(1).collect();
+        assert_eq!(boxes.len(), 1);
+        let (_, rest) = boxes[0].split_once('[').unwrap();
+        let sides: Vec<f64> = rest
+            .split(']')
+            .next()
+            .unwrap()
+            .split_whitespace()
+            .map(|side| side.parse().unwrap())
+            .collect();
+        assert!((sides[2] - 80.0 * 72.0 / 25.4).abs() < 0.1, "{sides:?}");
+    }
+}
+
+#[test]
 fn the_same_receipt_gives_the_same_bytes() {
     let content = sample::usual();
     assert_eq!(render_pdf(&content, Paper::A5).unwrap(), render_pdf(&content, Paper::A5).unwrap());
