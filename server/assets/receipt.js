@@ -101,10 +101,22 @@ async function verified(fragment, centreKey) {
 }
 
 const persian = (number) => new Intl.NumberFormat("fa-IR").format(number);
-const date = (at, clock) =>
-  new Intl.DateTimeFormat("fa-IR-u-ca-persian", {
-    dateStyle: "full", timeZone: "+03:30", ...(clock && { timeStyle: "short" }),
-  }).format(at);
+
+/** `سه‌شنبه ۳ آذر ۱۴۰۵`: browsers put the year first, people do not. */
+function date(at) {
+  const shown = new Intl.DateTimeFormat("fa-IR-u-ca-persian", {
+    weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: "Asia/Tehran",
+  });
+  const part = Object.fromEntries(shown.formatToParts(at).map(({ type, value }) => [type, value]));
+  return `${part.weekday} ${part.day} ${part.month} ${part.year}`;
+}
+
+/** Tehran has been at +03:30 the whole year since 2022; an old browser may not know. */
+function clock(at) {
+  const tehran = new Date(at + 210 * 60_000);
+  const two = (number) => number.toString().padStart(2, "0");
+  return digits(`${two(tehran.getUTCHours())}:${two(tehran.getUTCMinutes())}`);
+}
 
 function digits(string) {
   return string.replace(/[0-9]/g, (digit) => String.fromCharCode(digit.charCodeAt(0) + 0x06c0));
@@ -122,8 +134,8 @@ function show(receipt) {
     ["تعداد مدارک", persian(receipt.documents)],
     ["هزینه", receipt.fee === 0n ? "رایگان" : `${persian(receipt.fee)} ریال`],
     ["دفتر", receipt.officeTitle],
-    ["زمان ثبت به ساعت دفتر", date(Number(receipt.deviceTime), true)],
-    ["مهلت پاسخ", date(Date.parse(`${receipt.dueOn}T12:00:00Z`), false)],
+    ["زمان ثبت به ساعت دفتر", `${date(Number(receipt.deviceTime))}، ساعت ${clock(Number(receipt.deviceTime))}`],
+    ["مهلت پاسخ", date(Date.parse(`${receipt.dueOn}T12:00:00Z`))],
   ];
   const list = place.querySelector("dl");
   for (const [label, value, leftToRight] of facts.filter(([, value]) => value !== "")) {
@@ -136,8 +148,6 @@ function show(receipt) {
     description.append(island);
     list.append(term, description);
   }
-  const track = document.querySelector("a.button[href='/track']");
-  if (track) track.focus();
 }
 
 async function main() {
