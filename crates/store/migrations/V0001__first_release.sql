@@ -230,7 +230,7 @@ CREATE VIRTUAL TABLE application_words USING fts5 (
     content = '',
     contentless_delete = 1,
     detail = 'none',
-    prefix = '1 2 3',
+    prefix = '1 2 3 4 5',
     tokenize = 'unicode61 remove_diacritics 0'
 );
 
