@@ -62,6 +62,12 @@ async function walk(language, theme) {
   const fill = (hook, text) => at(hook).fill(text);
   await mkdir(folder, { recursive: true });
 
+  const holds = async (after, hook, wanted) => {
+    await at(hook).waitFor();
+    await page.waitForTimeout(200);
+    const found = await at(hook).inputValue();
+    if (found !== wanted) faults.push(`${language}: after ${after} ${hook} is "${found}"`);
+  };
   const picture = async (name, inspect = true) => {
     await page.evaluate(() => document.fonts.ready);
     await page.waitForTimeout(350);
@@ -132,6 +138,16 @@ async function walk(language, theme) {
   await page.keyboard.press("Enter");
   await at("service.chosen").waitFor();
   await picture("record-card");
+  // Another service by mistake, and back: the answers are there again.
+  await fill("form.child_name", "یوسف");
+  await at("service.change").click();
+  await fill("service.search", "برق");
+  await page.keyboard.press("Enter");
+  await at("service.change").click();
+  await fill("service.search", "ولادت");
+  await page.keyboard.press("Enter");
+  await holds("another service", "form.child_name", "یوسف");
+  await fill("form.child_name", "");
   await page.keyboard.press("Control+Enter");
   await at("record.errors").waitFor();
   await page.waitForTimeout(300);
@@ -173,8 +189,14 @@ async function walk(language, theme) {
   await calendar.click();
   await picture("calendar", false);
   await page.keyboard.press("Escape");
-  await at("record.review").click();
+  // Enter in the last field goes to the review; held down, it does not confirm it unread.
+  await at("consent").focus();
+  await page.keyboard.down("Enter");
   await at("screen.review").waitFor({ timeout: 5000 });
+  await page.keyboard.down("Enter");
+  await page.waitForTimeout(300);
+  if (!(await at("screen.review").isVisible())) faults.push(`${language}: a held Enter recorded`);
+  await page.keyboard.up("Enter");
   await picture("review");
   await page.keyboard.press("Enter");
   await at("screen.success").waitFor();
@@ -184,7 +206,18 @@ async function walk(language, theme) {
   await at("screen.record").waitFor();
   await page.locator('[id="applicant.kind.without_papers"]').check();
   await picture("record-without-papers");
+  // Nothing typed is lost: not by Escape, an F-key or the lock, at once after the last letter.
   await fill("applicant.first_name", "گل‌بی‌بی");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("F3");
+  await page.keyboard.press("F2");
+  await holds("an F-key", "applicant.first_name", "گل‌بی‌بی");
+  await fill("applicant.last_name", "نمونه");
+  await page.keyboard.press("Control+l");
+  await fill("lock.pin", "123456");
+  await page.keyboard.press("Enter");
+  await at("screen.record").waitFor();
+  await holds("the lock", "applicant.last_name", "نمونه");
   for (const [key, name] of [
     ["F3", "today"],
     ["F4", "mine"],

@@ -5,7 +5,7 @@
 import type { Host } from "../host/host";
 import type { ApplicationEntry, Draft } from "../ipc/generated";
 import { DraftKeeper, type SaveState, type Timers } from "./draft-keeper";
-import { EMPTY_ENTRY, isEmpty } from "./entry";
+import { asTyped, EMPTY_ENTRY, isEmpty } from "./entry";
 
 export interface DeskState {
   /** Counts the applications that lay here: a new one is a new form. */
@@ -130,7 +130,7 @@ function opened(draft: Draft, sheet: number): DeskState {
     sheet,
     draft: draft.id,
     mends: draft.mends,
-    entry: draft.entry,
+    entry: { ...draft.entry, applicant: asTyped(draft.entry.applicant) },
     saving: "saved",
   };
 }

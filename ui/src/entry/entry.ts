@@ -122,6 +122,11 @@ export function underCard(
   };
 }
 
+/** As an operator would type it: kept numbers begin with +98, dialled ones with 0. */
+export function asTyped(applicant: ApplicantEntry): ApplicantEntry {
+  return { ...applicant, mobile: applicant.mobile.replace(/^\+98/, "0") };
+}
+
 export type ApplicantKind = "national_id" | "without_papers" | "legal_entity";
 
 export function applicantKind(applicant: ApplicantEntry, chosen?: ApplicantKind): ApplicantKind {

@@ -1,7 +1,7 @@
 /** Who: national id first; a known citizen fills the rest; "has no papers" is a choice in sight. */
 import { useLingui } from "@lingui/react";
 import { useRef, useState } from "react";
-import { type ApplicantKind, applicantKind } from "../../entry/entry";
+import { type ApplicantKind, applicantKind, asTyped } from "../../entry/entry";
 import { toLatinDigits } from "../../format/digits";
 import { useFormat } from "../../format/format";
 import { useNavigation } from "../../frame/place";
@@ -48,9 +48,10 @@ export function WhoStep({ check }: { check: EntryCheck | undefined }) {
   const lookUp = async () => {
     const typed = toLatinDigits(applicant.national_id).trim();
     if (typed.length !== 10 || typed === known) return;
-    const found = await host.call("applicant_find", { national_id: typed }).catch(() => null);
-    if (!found) return;
+    const answer = await host.call("applicant_find", { national_id: typed }).catch(() => null);
+    if (!answer) return;
     setKnown(typed);
+    const found = asTyped(answer);
     for (const key of ["birth_date", "mobile", "postcode"] as const) {
       found[key] = format.digits(found[key]);
     }
