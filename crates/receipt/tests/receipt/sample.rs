@@ -104,7 +104,7 @@ pub(crate) fn full() -> ReceiptContent {
 /// Longer than any page: flows on, loses nothing.
 pub(crate) fn longest() -> ReceiptContent {
     let long = "نام‌بسیاربلندبی‌فاصله".repeat(12);
-    let sentence = "عنوانی بسیار بلند که در هیچ سطری جا نمی‌شود و چند بار تکرار شده است ".repeat(4);
+    let sentence = "عنوانی بسیار بلند که در هیچ سطری جا نمی‌شود و چند بار تکرار شده است ".repeat(3);
     ReceiptContent {
         office_title: format!("دفتر {sentence}"),
         district_title: sentence.clone(),
@@ -112,7 +112,7 @@ pub(crate) fn longest() -> ReceiptContent {
         service_title: sentence.clone(),
         agency_title: sentence.clone(),
         applicant_name: long.clone(),
-        documents: (0..14).map(|_| document(&sentence, Handed::Seen)).collect(),
+        documents: (0..10).map(|_| document(&sentence, Handed::Seen)).collect(),
         documents_missing: vec![long; 6],
         fee_rial: i64::MAX,
         fee_note: sentence,
