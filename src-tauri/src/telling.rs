@@ -26,11 +26,15 @@ pub(crate) fn tell(app: &AppHandle, changes: &[Changed]) {
 
 /// Tells the window of every change that synchronisation makes, for as long as it runs.
 pub(crate) async fn relay(app: AppHandle, mut status: watch::Receiver<SyncStatus>) {
-    let mut seen = status.borrow_and_update().changes;
-    while status.changed().await.is_ok() {
+    // From the beginning: the first answer may be there before anybody looks.
+    let mut seen = Changes::default();
+    loop {
         let now = status.borrow_and_update().changes;
         tell(&app, &changed(seen, now));
         seen = now;
+        if status.changed().await.is_err() {
+            return;
+        }
     }
 }
 
