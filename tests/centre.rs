@@ -4,13 +4,13 @@ use std::fs::File;
 use std::process::Stdio;
 
 use anyhow::Context as _;
-use pgtemp::PgTempDB;
 use pishkhan_protocol::keys::PublicKey;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
 use crate::built::{program, root};
+use crate::postgresql::PostgreSql;
 use crate::wait::{PATIENCE, free_port, until};
 
 /// Which database the centre keeps its things in.
@@ -24,7 +24,7 @@ pub(crate) enum Database {
 pub(crate) struct Centre {
     dir: TempDir,
     port: u16,
-    postgres: Option<PgTempDB>,
+    postgres: Option<PostgreSql>,
     process: Option<Child>,
 }
 
@@ -32,7 +32,7 @@ impl Centre {
     pub(crate) async fn start(database: Database) -> anyhow::Result<Self> {
         let postgres = match database {
             Database::Embedded => None,
-            Database::PostgreSql => Some(PgTempDB::async_new().await),
+            Database::PostgreSql => Some(PostgreSql::start().await?),
         };
         let mut centre = Self { dir: TempDir::new()?, port: free_port()?, postgres, process: None };
         centre.start_again().await?;
@@ -53,7 +53,7 @@ impl Centre {
             .stderr(log)
             .kill_on_drop(true);
         if let Some(postgres) = &self.postgres {
-            command.args(["--database", &postgres.connection_uri()]);
+            command.args(["--database", &postgres.url()]);
         }
         let mut process = command.spawn()?;
         let probe = self.url("/sync/v1/probe");

@@ -6,14 +6,15 @@ use image::{Rgb, RgbImage};
 
 /// One thing that an operator does on the page where an application is recorded.
 pub(crate) enum Act {
-    Click(&'static str),
+    /// Marks a radio or a box.
+    Mark(&'static str),
     Fill(&'static str, &'static str),
     Choose(&'static str, &'static str),
     /// Gives a scan to a file input.
     Scan(&'static str),
 }
 
-use Act::{Choose, Click, Fill, Scan};
+use Act::{Choose, Fill, Mark, Scan};
 
 /// An application as it is typed.
 pub(crate) struct Visit {
@@ -40,7 +41,7 @@ pub(crate) const BIRTH: Visit = Visit {
         Fill("applicant.last_name", "نمونه‌زاده"),
         Fill("applicant.father_name", "علی"),
         Fill("applicant.birth_date", "۱۳۷۰/۵/۱۲"),
-        Click("applicant.gender.female"),
+        Mark("applicant.gender.female"),
         Fill("applicant.mobile", "۰۹۱۵۱۲۳۴۵۶۷"),
         Fill("applicant.village", "روستای نمونه"),
     ],
@@ -49,19 +50,19 @@ pub(crate) const BIRTH: Visit = Visit {
         Choose("form.child_gender", "girl"),
         Fill("form.child_birth_date", "۱۴۰۵/۸/۲۵"),
         Fill("form.birth_place", "خانهٔ بهداشت روستای نمونه"),
-        Click("form.has_birth_certificate.true"),
+        Mark("form.has_birth_certificate.true"),
         Fill("form.birth_cert_no", "۱۲۳۴۵"),
-        Click("form.late_registration.false"),
-        Click("form.marriage_registered.true"),
-        Click("form.father_known.true"),
+        Mark("form.late_registration.false"),
+        Mark("form.marriage_registered.true"),
+        Mark("form.father_known.true"),
         Fill("form.father_nid", "۱۵۸۳۲۵۰۶۸۹"),
         Fill("form.mother_nid", "۰۰۷۶۲۲۹۶۴۵"),
         Choose("form.informant", "father"),
         Scan("documents.birth-certificate"),
-        Click("documents.father-booklet.seen"),
-        Click("documents.mother-booklet.seen"),
-        Click("documents.marriage-deed.seen"),
-        Click("consent"),
+        Mark("documents.father-booklet.seen"),
+        Mark("documents.mother-booklet.seen"),
+        Mark("documents.marriage-deed.seen"),
+        Mark("consent"),
     ],
 };
 
@@ -72,10 +73,10 @@ pub(crate) const WITHOUT_PAPERS: Visit = Visit {
     last_four: "4568",
     name: "گل‌بی‌بی نمونه",
     who: &[
-        Click("applicant.kind.without_papers"),
+        Mark("applicant.kind.without_papers"),
         Fill("applicant.first_name", "گل‌بی‌بی"),
         Fill("applicant.last_name", "نمونه"),
-        Click("applicant.gender.female"),
+        Mark("applicant.gender.female"),
         Fill("applicant.mobile", "09151234568"),
         Fill("applicant.village", "روستای نمونه"),
         Fill("applicant.witnesses.0.name", "رحیم نمونه"),
@@ -86,14 +87,14 @@ pub(crate) const WITHOUT_PAPERS: Visit = Visit {
     what: &[
         Fill("form.claimed_name", "گل‌بی‌بی نمونه"),
         Fill("form.birth_year_est", "۱۳۶۵"),
-        Click("form.is_minor.false"),
-        Click("form.has_relatives.false"),
+        Mark("form.is_minor.false"),
+        Mark("form.has_relatives.false"),
         Fill("form.residence_years", "۲۰"),
         Choose("form.evidence_kind", "none"),
         Scan("documents.witness-report"),
         Scan("documents.council-letter"),
         Scan("documents.photo"),
-        Click("consent"),
+        Mark("consent"),
     ],
 };
 
@@ -102,7 +103,8 @@ pub(crate) const ELECTRICITY: Visit = Visit {
     service: "electricity-connection",
     word: "برق",
     last_four: "9828",
-    name: "یوسف نمونه",
+    // The receipt keeps the spelling that was typed.
+    name: "يوسف نمونه",
     who: &[
         Fill("applicant.national_id", "0067749828"),
         // As an Arabic keyboard types it.
@@ -110,7 +112,7 @@ pub(crate) const ELECTRICITY: Visit = Visit {
         Fill("applicant.last_name", "نمونه"),
         Fill("applicant.father_name", "كريم"),
         Fill("applicant.birth_date", "1362/11/03"),
-        Click("applicant.gender.male"),
+        Mark("applicant.gender.male"),
         Fill("applicant.mobile", "٠٩١٥١٢٣٤٥٦٩"),
         Fill("applicant.village", "روستای نمونه"),
     ],
@@ -118,11 +120,11 @@ pub(crate) const ELECTRICITY: Visit = Visit {
         Choose("form.usage", "domestic"),
         Choose("form.amperage", "single_25"),
         Fill("form.area_m2", "۸۵"),
-        Click("documents.id-card.seen"),
-        Click("documents.id-booklet.seen"),
+        Mark("documents.id-card.seen"),
+        Mark("documents.id-booklet.seen"),
         Scan("documents.request-form"),
         Scan("documents.ownership"),
-        Click("consent"),
+        Mark("consent"),
     ],
 };
 

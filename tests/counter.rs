@@ -112,7 +112,7 @@ impl Counter {
     pub(crate) async fn type_in(&self, acts: &[Act]) -> anyhow::Result<()> {
         for act in acts {
             match act {
-                Act::Click(hook) => self.window.click(hook).await?,
+                Act::Mark(hook) => self.window.mark(hook).await?,
                 Act::Fill(hook, text) => self.window.fill(hook, text).await?,
                 Act::Choose(hook, value) => self.window.choose(hook, value).await?,
                 Act::Scan(path) => self.scan(path, path).await?,
@@ -138,6 +138,13 @@ impl Counter {
             .await?;
         ensure!(shown == code);
         Ok(())
+    }
+
+    /// Asks the centre for news now, as an impatient operator does.
+    pub(crate) async fn ask_centre(&self) -> anyhow::Result<()> {
+        self.window.click("sync.line").await?;
+        self.window.click("sync.now").await?;
+        self.window.click("sync.close").await
     }
 
     /// Waits for the state of the application in sight, without touching anything.

@@ -77,6 +77,7 @@ async fn story(centre: &mut Centre, counter: &Counter, browser: &Browser) -> any
     open_in_queue(browser, &electricity).await?;
     browser.keep("console-application").await?;
     browser.click("[data-act=accept] button").await?;
+    counter.ask_centre().await?;
     counter.state_becomes("accepted").await?;
     give_back(browser, "documents.ownership", "تصویر سند خوانا نیست.").await?;
     counter.state_becomes("returned").await?;
@@ -102,6 +103,7 @@ async fn story(centre: &mut Centre, counter: &Counter, browser: &Browser) -> any
     browser.says("سند دوباره و خوانا اسکن شد.").await?;
     browser.click("[data-act=accept] button").await?;
     approve(browser).await?;
+    counter.ask_centre().await?;
     counter.state_becomes("approved").await?;
     counter.picture("application-approved").await?;
 

@@ -23,6 +23,7 @@ mod doors;
 mod lock;
 mod paper;
 mod pictures;
+mod postgresql;
 mod screens;
 mod story;
 mod wait;

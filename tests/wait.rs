@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// For what waits for the line: a probe, a back-off.
-pub(crate) const LINE_PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const LINE_PATIENCE: Duration = Duration::from_secs(300);
 
 /// Looks until there is something. An error while looking counts as "not yet", since a page changes
 /// under the eyes of whoever looks; the last one is told when the patience ends.

@@ -84,57 +84,83 @@ impl Window {
     }
 
     pub(crate) async fn click(&self, hook: &str) -> anyhow::Result<()> {
-        until(&format!("a click on {hook}"), PATIENCE, async || {
-            let element = self.find(hook).await?;
+        self.with(hook, async |element| {
             element.scroll_into_view().await?;
-            element.click().await?;
-            Ok(Some(()))
+            Ok(element.click().await?)
+        })
+        .await
+    }
+
+    /// Clicks a radio or a box, until it is marked as whoever clicks would see.
+    pub(crate) async fn mark(&self, hook: &str) -> anyhow::Result<()> {
+        until(&format!("a mark at {hook}"), PATIENCE, async || {
+            let element = self.find(hook).await?;
+            if !element.is_selected().await? {
+                element.scroll_into_view().await?;
+                element.click().await?;
+            }
+            Ok(element.is_selected().await?.then_some(()))
         })
         .await
     }
 
     /// Types into an input, in place of what stood there.
     pub(crate) async fn fill(&self, hook: &str, text: &str) -> anyhow::Result<()> {
-        let element = self.find(hook).await?;
-        element.scroll_into_view().await?;
-        element.click().await?;
-        if element.value().await?.is_some_and(|value| !value.is_empty()) {
-            element.send_keys(Key::Control + "a").await?;
-        }
-        element.send_keys(text).await.with_context(|| format!("typing into {hook}"))
+        self.with(hook, async |element| {
+            element.scroll_into_view().await?;
+            element.click().await?;
+            if element.value().await?.is_some_and(|value| !value.is_empty()) {
+                element.send_keys(Key::Control + "a").await?;
+            }
+            Ok(element.send_keys(text).await?)
+        })
+        .await
     }
 
     pub(crate) async fn press(&self, hook: &str, key: Key) -> anyhow::Result<()> {
-        Ok(self.find(hook).await?.send_keys(key).await?)
+        self.with(hook, async |element| Ok(element.send_keys(key.clone()).await?)).await
     }
 
     /// Chooses an option of a select by its value.
     pub(crate) async fn choose(&self, hook: &str, value: &str) -> anyhow::Result<()> {
         let option = By::Css(format!("[data-testid=\"{hook}\"] option[value=\"{value}\"]"));
-        let option = until(hook, PATIENCE, async || {
-            Ok(self.driver.find_all(option.clone()).await?.into_iter().next())
+        until(&format!("{value} of {hook}"), PATIENCE, async || {
+            self.driver.find(option.clone()).await?.click().await?;
+            Ok((self.value(hook).await? == value).then_some(()))
         })
-        .await?;
-        Ok(option.click().await?)
+        .await
     }
 
     /// Gives a file to a file input.
     pub(crate) async fn attach(&self, hook: &str, file: &Path) -> anyhow::Result<()> {
-        let input = self.find(hook).await?;
-        Ok(input.send_keys(file.to_string_lossy().as_ref()).await?)
+        let file = file.to_string_lossy();
+        self.with(hook, async |element| Ok(element.send_keys(file.as_ref()).await?)).await
     }
 
     pub(crate) async fn text(&self, hook: &str) -> anyhow::Result<String> {
-        Ok(self.find(hook).await?.text().await?)
+        self.with(hook, async |element| Ok(element.text().await?)).await
     }
 
     /// What stands in an input.
     pub(crate) async fn value(&self, hook: &str) -> anyhow::Result<String> {
-        Ok(self.find(hook).await?.value().await?.unwrap_or_default())
+        self.with(hook, async |element| Ok(element.value().await?.unwrap_or_default())).await
     }
 
     pub(crate) async fn attribute(&self, hook: &str, name: &str) -> anyhow::Result<String> {
-        Ok(self.find(hook).await?.attr(name.to_owned()).await?.unwrap_or_default())
+        self.with(hook, async |element| {
+            Ok(element.attr(name.to_owned()).await?.unwrap_or_default())
+        })
+        .await
+    }
+
+    /// Does something with an element; again, if the page drew it anew meanwhile.
+    async fn with<T>(
+        &self,
+        hook: &str,
+        mut act: impl AsyncFnMut(WebElement) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        until(hook, PATIENCE, async || Ok(Some(act(self.driver.find(by_hook(hook)).await?).await?)))
+            .await
     }
 
     /// Waits until an attribute has a value that is wanted, and gives it.
