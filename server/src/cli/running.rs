@@ -26,7 +26,7 @@ pub(super) struct Options {
 /// Structured lines on standard error: ids only, never personal data.
 pub(super) fn start_log() {
     let filter = EnvFilter::try_from_env("PISHKHAN_LOG")
-        .unwrap_or_else(|_| EnvFilter::new("info,refinery_core=warn"));
+        .unwrap_or_else(|_| EnvFilter::new("info,refinery_core=warn,tokio_postgres=warn"));
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
 

@@ -109,9 +109,9 @@ impl Unit for PostgresUnit {
         params: Vec<Value>,
     ) -> Result<Vec<Row>, StorageError> {
         let client = self.client()?;
-        let statement = client.prepare_cached(sql).await.map_err(StorageError::unavailable)?;
+        let statement = client.prepare_cached(sql).await.map_err(|error| failed(&error))?;
         let rows =
-            client.query(&statement, &as_sql(&params)).await.map_err(StorageError::unavailable)?;
+            client.query(&statement, &as_sql(&params)).await.map_err(|error| failed(&error))?;
         let names: Arc<[String]> =
             statement.columns().iter().map(|column| column.name().to_owned()).collect();
         rows.iter().map(|row| read_row(row, &names)).collect()
@@ -123,21 +123,29 @@ impl Unit for PostgresUnit {
         sets: Vec<Vec<Value>>,
     ) -> Result<u64, StorageError> {
         let client = self.client()?;
-        let statement = client.prepare_cached(sql).await.map_err(StorageError::unavailable)?;
+        let statement = client.prepare_cached(sql).await.map_err(|error| failed(&error))?;
         // Awaited together, they travel together: one round trip for a whole batch.
         let sent = sets.iter().map(|params| {
             let statement = &statement;
             async move { client.execute(statement, &as_sql(params)).await }
         });
-        let changed = try_join_all(sent).await.map_err(StorageError::unavailable)?;
+        let changed = try_join_all(sent).await.map_err(|error| failed(&error))?;
         Ok(changed.iter().sum())
     }
 
     async fn commit(mut self: Box<Self>) -> Result<(), StorageError> {
-        self.client()?.batch_execute("COMMIT").await.map_err(StorageError::unavailable)?;
+        self.client()?.batch_execute("COMMIT").await.map_err(|error| failed(&error))?;
         drop(self.client.take());
         Ok(())
     }
+}
+
+/// What the database said, without the detail and the row that it may quote: those are personal.
+fn failed(error: &tokio_postgres::Error) -> StorageError {
+    StorageError::unavailable(match error.as_db_error() {
+        Some(said) => format!("{}: {}", said.code().code(), said.message()),
+        None => error.to_string(),
+    })
 }
 
 fn as_sql(params: &[Value]) -> Vec<&(dyn ToSql + Sync)> {

@@ -15,7 +15,9 @@ use crate::storage::staff::{self, Officer};
 pub mod act;
 pub mod application;
 pub mod document;
+pub mod history;
 pub mod login;
+pub mod papers;
 pub mod queue;
 
 const COOKIE: &str = "pishkhan_session";

@@ -4,10 +4,7 @@ use pishkhan_domain::application::Defect;
 use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_domain::ids::{ApplicationId, OfficeCode};
 use pishkhan_domain::lifecycle::State;
-use pishkhan_protocol::body::{
-    ApplicationDelivered, ApplicationResubmitted, ApplicationWithdrawn, EventBody, NoteAdded,
-    ReceiptPrinted,
-};
+use pishkhan_protocol::body::{ApplicationResubmitted, EventBody, NoteAdded};
 use pishkhan_protocol::event::Hash;
 use pishkhan_protocol::exchange::{ExchangeReply, Verdict};
 use pishkhan_protocol::feed::{EntryParked, FeedBody, FeedItem, feed_hash};
@@ -17,26 +14,9 @@ use pishkhan_server::exchange::{ExchangeError, exchange};
 use pishkhan_server::officer::{ActError, act};
 use pishkhan_server::projection::OfficerAct;
 use pishkhan_server::storage::applications::{self, Application};
-use pishkhan_server::storage::{acts, devices, events, feed, identity};
+use pishkhan_server::storage::{devices, events, feed, identity};
 
-use crate::fixture::{OFFICE, Store, TestCentre, TestDevice, enrol_request};
-
-macro_rules! on_both_stores {
-    ($($story:ident),* $(,)?) => {
-        mod embedded {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $story() {
-                super::$story(super::TestCentre::start(super::Store::Embedded).await).await;
-            })*
-        }
-        mod postgres {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $story() {
-                super::$story(super::TestCentre::start(super::Store::Postgres).await).await;
-            })*
-        }
-    };
-}
+use crate::fixture::{OFFICE, TestCentre, TestDevice, enrol_request, on_both_stores};
 
 on_both_stores!(
     a_code_enrols_one_device_and_no_second,
@@ -54,39 +34,34 @@ on_both_stores!(
     a_request_signed_by_another_is_not_answered,
     feed_numbers_have_no_gaps_under_concurrency,
     the_feed_is_linked_and_comes_in_pages,
-    the_whole_life_of_an_application,
-    an_act_that_comes_too_late_is_kept_and_changes_nothing,
-    two_officers_who_decide_at_once_decide_once,
-    a_decision_on_an_older_state_is_not_carried_out,
-    another_agency_finds_nothing,
     events_and_feed_cannot_be_changed,
     a_centre_restored_from_an_older_copy_accepts_the_resend,
     the_identity_survives_a_restart,
     catalogue_comes_down_signed,
 );
 
-async fn application(centre: &TestCentre, id: ApplicationId) -> Option<Application> {
+pub(crate) async fn application(centre: &TestCentre, id: ApplicationId) -> Option<Application> {
     let mut unit = centre.centre.storage.read().await.unwrap();
     applications::find(unit.as_mut(), &OfficeCode::from(OFFICE), id).await.unwrap()
 }
 
-async fn counts(centre: &TestCentre, device: &TestDevice) -> (u64, u64) {
+pub(crate) async fn counts(centre: &TestCentre, device: &TestDevice) -> (u64, u64) {
     let mut unit = centre.centre.storage.read().await.unwrap();
     events::counts(unit.as_mut(), &OfficeCode::from(OFFICE), device.number).await.unwrap()
 }
 
-async fn queue_length(centre: &TestCentre) -> usize {
+pub(crate) async fn queue_length(centre: &TestCentre) -> usize {
     let mut unit = centre.centre.storage.read().await.unwrap();
     let agency = centre.officer().agency;
     let filter = applications::QueueFilter::All;
     applications::queue(unit.as_mut(), &agency, filter, 1_000, 0).await.unwrap().len()
 }
 
-fn bodies(reply: &ExchangeReply) -> Vec<FeedBody> {
+pub(crate) fn bodies(reply: &ExchangeReply) -> Vec<FeedBody> {
     reply.feed.iter().map(|entry| FeedItem::from_bytes(&entry.item).unwrap().body).collect()
 }
 
-fn parked(reply: &ExchangeReply) -> Vec<EntryParked> {
+pub(crate) fn parked(reply: &ExchangeReply) -> Vec<EntryParked> {
     let parked = bodies(reply).into_iter().filter_map(|body| match body {
         FeedBody::EntryParked(parked) => Some(parked),
         _ => None,
@@ -94,7 +69,7 @@ fn parked(reply: &ExchangeReply) -> Vec<EntryParked> {
     parked.collect()
 }
 
-async fn decide(
+pub(crate) async fn decide(
     centre: &TestCentre,
     id: ApplicationId,
     what: OfficerAct,
@@ -103,7 +78,7 @@ async fn decide(
     act(&centre.centre, &centre.officer(), id, seen, what).await
 }
 
-fn a_return() -> OfficerAct {
+pub(crate) fn a_return() -> OfficerAct {
     let defect = Defect {
         field: "documents.birth-certificate".to_owned(),
         reason: "تصویر خوانا نیست".to_owned(),
@@ -376,137 +351,6 @@ async fn the_feed_is_linked_and_comes_in_pages(centre: TestCentre) {
     }
     assert_eq!((seen, pages), (450, 3));
     assert_eq!(device.sync(&centre.centre).await.feed_hash, hash, "at the cursor");
-}
-
-async fn the_whole_life_of_an_application(centre: TestCentre) {
-    let mut device = centre.device().await;
-    let id = device.record();
-    device.add(&EventBody::ReceiptPrinted(ReceiptPrinted { application: id, copy: 1 }));
-    device.sync(&centre.centre).await;
-    assert_eq!(decide(&centre, id, OfficerAct::Accept).await.unwrap(), State::Accepted);
-    assert_eq!(decide(&centre, id, a_return()).await.unwrap(), State::Returned);
-    let reply = device.sync(&centre.centre).await;
-    let told = bodies(&reply);
-    assert!(matches!(&told[..], [FeedBody::Accepted(a), FeedBody::Returned(r)]
-        if *a == id && r.application == id && r.defects.len() == 1));
-    let by = FeedItem::from_bytes(&reply.feed[0].item).unwrap().by;
-    assert_eq!(by, "کارشناس ثبت احوال");
-    let recorded = device.recorded();
-    device.add(&EventBody::ApplicationResubmitted(Box::new(ApplicationResubmitted {
-        application: id,
-        applicant: recorded.applicant,
-        form: recorded.form,
-        documents: recorded.documents,
-        note: "اصل گواهی دوباره اسکن شد".to_owned(),
-    })));
-    device.sync(&centre.centre).await;
-    let standing = application(&centre, id).await.unwrap();
-    assert_eq!((standing.state, standing.defects.len()), (State::Resubmitted, 0));
-    let approve = OfficerAct::Approve { note: "شناسنامه آماده است".to_owned() };
-    assert_eq!(decide(&centre, id, approve).await.unwrap(), State::Approved);
-    let delivered = ApplicationDelivered { application: id, recipient: "نمونه".to_owned() };
-    device.add(&EventBody::ApplicationDelivered(delivered));
-    let reply = device.sync(&centre.centre).await;
-    assert!(matches!(&bodies(&reply)[..], [FeedBody::Approved(approved)]
-        if approved.note == "شناسنامه آماده است"));
-    let standing = application(&centre, id).await.unwrap();
-    assert_eq!((standing.state, standing.copies_printed), (State::Delivered, 1));
-    let mut unit = centre.centre.storage.read().await.unwrap();
-    let history = acts::of(unit.as_mut(), &OfficeCode::from(OFFICE), id).await.unwrap();
-    let kinds: Vec<&str> = history.iter().map(|act| act.kind.as_str()).collect();
-    let expected = [
-        "recorded",
-        "received",
-        "printed",
-        "accepted",
-        "returned",
-        "resubmitted",
-        "approved",
-        "delivered",
-    ];
-    assert_eq!(kinds, expected);
-}
-
-async fn an_act_that_comes_too_late_is_kept_and_changes_nothing(centre: TestCentre) {
-    let mut device = centre.device().await;
-    let id = device.record();
-    device.sync(&centre.centre).await;
-    decide(&centre, id, OfficerAct::Accept).await.unwrap();
-    decide(&centre, id, OfficerAct::Approve { note: String::new() }).await.unwrap();
-    let late = ApplicationWithdrawn { application: id, reason: "نمونه".to_owned() };
-    device.add(&EventBody::ApplicationWithdrawn(late));
-    let next = device.record();
-    let reply = device.sync(&centre.centre).await;
-    assert_eq!(parked(&reply)[0].code, "application.act_not_allowed");
-    assert_eq!(application(&centre, id).await.unwrap().state, State::Approved);
-    assert_eq!(application(&centre, next).await.unwrap().state, State::Received);
-    let mut unit = centre.centre.storage.read().await.unwrap();
-    let history = acts::of(unit.as_mut(), &OfficeCode::from(OFFICE), id).await.unwrap();
-    let last = history.last().unwrap();
-    assert_eq!((last.kind.as_str(), last.applied), ("withdrawn", false));
-}
-
-async fn two_officers_who_decide_at_once_decide_once(centre: TestCentre) {
-    let mut device = centre.device().await;
-    let id = device.record();
-    device.sync(&centre.centre).await;
-    decide(&centre, id, OfficerAct::Accept).await.unwrap();
-    let seen = application(&centre, id).await.unwrap().changed_at;
-    let click = || {
-        let (shared, officer) = (centre.centre.clone(), centre.officer());
-        tokio::spawn(async move {
-            let approve = OfficerAct::Approve { note: String::new() };
-            act(&shared, &officer, id, seen, approve).await
-        })
-    };
-    let clicks = [click(), click(), click()];
-    let mut carried_out = 0;
-    for click in clicks {
-        match click.await.unwrap() {
-            Ok(_) => carried_out += 1,
-            Err(ActError::NotNow(state)) => assert_eq!(state, State::Approved),
-            Err(other) => panic!("{other}"),
-        }
-    }
-    assert_eq!(carried_out, 1);
-    assert_eq!(bodies(&device.sync(&centre.centre).await).len(), 2);
-    let missing = decide(&centre, id, OfficerAct::Return { defects: vec![], note: String::new() });
-    assert!(matches!(missing.await, Err(ActError::DefectRequired)));
-}
-
-async fn a_decision_on_an_older_state_is_not_carried_out(centre: TestCentre) {
-    let mut device = centre.device().await;
-    let id = device.record();
-    device.sync(&centre.centre).await;
-    decide(&centre, id, OfficerAct::Accept).await.unwrap();
-    let seen = application(&centre, id).await.unwrap().changed_at;
-    decide(&centre, id, a_return()).await.unwrap();
-    let recorded = device.recorded();
-    device.add(&EventBody::ApplicationResubmitted(Box::new(ApplicationResubmitted {
-        application: id,
-        applicant: recorded.applicant,
-        form: recorded.form,
-        documents: recorded.documents,
-        note: String::new(),
-    })));
-    device.sync(&centre.centre).await;
-    // Allowed in itself, but this officer's page shows what was there before the return.
-    let approve = OfficerAct::Approve { note: String::new() };
-    let late = act(&centre.centre, &centre.officer(), id, seen, approve).await;
-    assert!(matches!(late, Err(ActError::NotNow(State::Resubmitted))));
-    assert_eq!(application(&centre, id).await.unwrap().state, State::Resubmitted);
-}
-
-async fn another_agency_finds_nothing(centre: TestCentre) {
-    let mut device = centre.device().await;
-    let id = device.record();
-    device.sync(&centre.centre).await;
-    let mut stranger = centre.officer();
-    stranger.agency = "water-company".into();
-    let seen = application(&centre, id).await.unwrap().changed_at;
-    let tried = act(&centre.centre, &stranger, id, seen, OfficerAct::Accept).await;
-    assert!(matches!(tried, Err(ActError::NotFound)));
-    assert_eq!(application(&centre, id).await.unwrap().state, State::Received);
 }
 
 async fn events_and_feed_cannot_be_changed(centre: TestCentre) {

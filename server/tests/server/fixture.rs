@@ -355,3 +355,23 @@ pub(crate) fn applicant() -> Applicant {
         witnesses: Vec::new(),
     }
 }
+
+/// Makes a test of each story for each store.
+macro_rules! on_both_stores {
+    ($($story:ident),* $(,)?) => {
+        mod embedded {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $story() {
+                super::$story($crate::fixture::TestCentre::start($crate::fixture::Store::Embedded).await).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $story() {
+                super::$story($crate::fixture::TestCentre::start($crate::fixture::Store::Postgres).await).await;
+            })*
+        }
+    };
+}
+
+pub(crate) use on_both_stores;

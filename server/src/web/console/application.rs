@@ -1,27 +1,26 @@
 //! One application: the facts as filed, the papers beside them, what may be done now, the history.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use pishkhan_domain::application::{AttachedDocument, Defect, Evidence};
+use pishkhan_domain::application::Defect;
 use pishkhan_domain::ids::ApplicationId;
 use pishkhan_domain::jalali;
 use pishkhan_domain::lifecycle::{Act, Party, State as ApplicationState, allowed};
 use pishkhan_domain::service_card::ServiceCard;
 use serde::Deserialize;
 
+use super::history::{HistoryItem, item};
+use super::papers::{Paper, papers};
 use super::{Frame, NO_STORE, Session};
 use crate::facts::{self, Fact};
 use crate::officer::APPLICANT_FIELDS;
-use crate::storage::acts::{self, ActRecord, Place};
+use crate::storage::acts;
 use crate::storage::applications::{self, Application};
-use crate::storage::{Unit, documents, operators};
+use crate::storage::{Unit, operators};
 use crate::web::AppState;
 use crate::web::page::{PageError, page};
-use crate::web::track::NamedDefect;
 use crate::wording;
 
 #[derive(Template)]
@@ -78,23 +77,6 @@ struct Line {
     value: String,
     ltr: bool,
     flawed: bool,
-}
-
-struct Paper {
-    label: String,
-    status: String,
-    flawed: bool,
-    image: Option<String>,
-    file: Option<String>,
-}
-
-struct HistoryItem {
-    what: &'static str,
-    when: String,
-    by: String,
-    text: String,
-    defects: Vec<NamedDefect>,
-    applied: bool,
 }
 
 /// A word above the page.
@@ -251,72 +233,4 @@ fn choices(card: &ServiceCard, application: &Application, typed: &[Defect]) -> V
             }
         })
         .collect()
-}
-
-async fn papers(
-    unit: &mut dyn Unit,
-    card: &ServiceCard,
-    application: &Application,
-) -> Result<Vec<Paper>, PageError> {
-    let mut papers = Vec::new();
-    for AttachedDocument { code, evidence } in &application.content.documents {
-        let path = format!("documents.{code}");
-        let mut paper = Paper {
-            label: facts::label(card, &path),
-            status: "اصل آن در دفتر دیده شد".to_owned(),
-            flawed: application.state == ApplicationState::Returned
-                && application.defects.iter().any(|defect| defect.field == path),
-            image: None,
-            file: None,
-        };
-        if let Evidence::Copy { hash, media_type, .. } = evidence {
-            let stored = documents::find(unit, &application.office, *hash).await?;
-            if stored.is_some_and(|stored| stored.received_at.is_some()) {
-                let link = format!("/console/applications/{}/documents/{hash}", application.id);
-                paper.status = "تصویر رسیده است".to_owned();
-                if media_type == "application/pdf" {
-                    paper.file = Some(link);
-                } else {
-                    paper.image = Some(link);
-                }
-            } else {
-                paper.status = "تصویر هنوز از دفتر نرسیده است".to_owned();
-            }
-        }
-        papers.push(paper);
-    }
-    Ok(papers)
-}
-
-fn item(card: &ServiceCard, act: &ActRecord, names: &BTreeMap<String, String>) -> HistoryItem {
-    let by = match act.place {
-        Place::Office => names
-            .get(&act.actor)
-            .map_or("کاربر دفتر".to_owned(), |name| format!("{name}، کاربر دفتر")),
-        Place::Agency => act.actor.clone(),
-        Place::Centre => String::new(),
-    };
-    let text = match act.kind.as_str() {
-        "printed" => match act.text.as_str() {
-            "1" => "نسخهٔ اصل".to_owned(),
-            copy => format!("المثنی، نسخهٔ {}", wording::number(copy)),
-        },
-        "delivered" => format!("تحویل‌گیرنده: {}", act.text),
-        _ => act.text.clone(),
-    };
-    HistoryItem {
-        what: wording::act(&act.kind),
-        when: jalali::timestamp_in_words(act.acted_at),
-        by,
-        text,
-        defects: act
-            .defects
-            .iter()
-            .map(|defect| NamedDefect {
-                label: facts::label(card, &defect.field),
-                reason: defect.reason.clone(),
-            })
-            .collect(),
-        applied: act.applied,
-    }
 }
