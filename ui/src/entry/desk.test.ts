@@ -52,6 +52,17 @@ describe("the desk", () => {
     expect(await desk.flush()).toBe(true);
   });
 
+  it("forgets nothing at the lock that could not be kept", async () => {
+    const { host, desk } = await atWork();
+    desk.edit((entry) => withValue(entry, "applicant.first_name", "مریم"));
+    const call = host.call;
+    host.call = () => Promise.reject(new Error("disk full"));
+    expect(await desk.seal()).toBeNull();
+    host.call = call;
+    expect(desk.snapshot().entry.applicant.first_name).toBe("مریم");
+    expect(await desk.flush()).toBe(true);
+  });
+
   it("forgets at the lock and finds it again by its id", async () => {
     const { desk } = await atWork();
     desk.edit((entry) => withValue(entry, "applicant.first_name", "مریم"));

@@ -75,9 +75,12 @@ export class Desk {
     this.lay(blank(this.state.sheet + 1));
   }
 
-  /** Before the lock: kept on the disk, forgotten here, found again by its id. */
+  /**
+   * Before the lock: kept on the disk, forgotten here, found again by its id. What could not be
+   * kept stays here: the lock must not be what loses it.
+   */
   async seal(): Promise<string | null> {
-    await this.flush();
+    if (!(await this.flush())) return null;
     const { draft } = this.state;
     this.clear();
     return draft;

@@ -8,7 +8,7 @@ import type { AppStatus } from "../ipc/generated";
 import { Screen } from "../screens/screen";
 import { Header } from "./header";
 import { type Shortcut, useIdle, useShortcuts } from "./keys";
-import { ENTRIES, NavigationContext, type Place } from "./place";
+import { ENTRIES, NavigationContext, type Place, START } from "./place";
 import { Shortcuts } from "./shortcuts";
 import { SyncLine } from "./sync-line";
 import style from "./work.module.css";
@@ -42,7 +42,13 @@ export function Work({ status, desk, start, onLock }: Props) {
     [desk],
   );
   const back = useCallback(
-    () => setTrail((before) => (before.length > 1 ? before.slice(0, -1) : before)),
+    () =>
+      setTrail((before) => {
+        const last = before.at(-2);
+        if (!last) return before;
+        // Back at the desk lies what lies there now, not what was taken up once.
+        return [...before.slice(0, -2), last.name === "record" ? START : last];
+      }),
     [],
   );
 
@@ -65,6 +71,12 @@ export function Work({ status, desk, start, onLock }: Props) {
     ["Ctrl+K", () => search.current?.focus()],
     ["Ctrl+L", lockNow],
   ]);
+  // Another window in front, or the PC about to sleep: nothing waits for its second.
+  useEffect(() => {
+    const keep = () => void desk.flush();
+    window.addEventListener("blur", keep);
+    return () => window.removeEventListener("blur", keep);
+  }, [desk]);
   useIdle((settings.data?.lock_after_minutes ?? 5) * 60_000, lockNow);
 
   useEffect(() => {
