@@ -8,6 +8,7 @@ use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_domain::ids::ApplicationId;
 use pishkhan_domain::lifecycle::{Act, Party, allowed};
 use pishkhan_domain::service_card::Bilingual;
+use pishkhan_domain::tracking_code::TrackingCode;
 use pishkhan_ipc::application::{
     ApplicationList, ApplicationRequest, ApplicationRow, ApplicationView, ListFilter, ListRequest,
     TimelineItem, Word, WorkSummary,
@@ -39,9 +40,12 @@ impl Counter {
     pub fn application_list(&self, request: &ListRequest) -> Result<ApplicationList, IpcError> {
         self.at_desk(|desk| {
             let limit = request.limit.clamp(1, MOST_ROWS);
+            // A whole tracking code, however it is grouped, means one application and no other.
+            let query = TrackingCode::parse(&request.query)
+                .map_or_else(|_| request.query.clone(), |code| code.to_string());
             let mut found = desk.store.applications(
                 filter(request.filter),
-                &request.query,
+                &query,
                 limit + 1,
                 request.offset,
                 desk.now_ms,
