@@ -14,7 +14,7 @@ use pishkhan_protocol::feed::{EntryParked, FeedBody, FeedItem};
 
 use crate::cards::Cards;
 use crate::projection::{Entry, Known, Outcome, project, subject};
-use crate::storage::acts::{self, NumberedAct};
+use crate::storage::acts::{self, ActRecord, NumberedAct};
 use crate::storage::applications::{self, Application};
 use crate::storage::{StorageError, Unit, events, operators};
 
@@ -65,7 +65,8 @@ pub async fn store(
 
 fn told(parked: EntryParked, now: i64) -> FeedItem {
     let id = EventId(crate::secret::uuid_at(now));
-    FeedItem { id, at_ms: now, by: String::new(), body: FeedBody::EntryParked(parked) }
+    let after_seq = parked.seq;
+    FeedItem { id, at_ms: now, by: String::new(), body: FeedBody::EntryParked(parked), after_seq }
 }
 
 impl Ledger<'_> {
@@ -94,6 +95,7 @@ impl Ledger<'_> {
         if let Some(code) = recorded.tracking_code {
             known.code_taken = self.code_taken(unit, code).await?;
         }
+        let named = known.application.clone();
         let entry = Entry {
             core: event.core.clone(),
             id,
@@ -104,12 +106,17 @@ impl Ledger<'_> {
         match project(entry, known) {
             Outcome::Nothing => {}
             Outcome::Operator(operator, name) => self.operators.push((operator, name)),
-            Outcome::Applied(application, acts) => self.keep(*application, acts),
+            Outcome::Applied(application, acts) => self.keep(*application, event, acts),
             Outcome::TooLate(application, act, fault) => {
-                self.keep(*application, vec![act]);
+                self.keep(*application, event, vec![act]);
                 self.park(event, fault);
             }
-            Outcome::Parked(fault) => self.park(event, fault),
+            Outcome::Parked(fault) => {
+                if let Some(application) = named {
+                    self.keep(application, event, Vec::new());
+                }
+                self.park(event, fault);
+            }
         }
         Ok(())
     }
@@ -140,7 +147,11 @@ impl Ledger<'_> {
         core.device_time_ms.max(not_before).min(self.now)
     }
 
-    fn keep(&mut self, mut application: Application, acts: Vec<crate::storage::acts::ActRecord>) {
+    fn keep(&mut self, mut application: Application, event: &Event, acts: Vec<ActRecord>) {
+        // Other devices of the office count their entries otherwise.
+        if application.device == event.core.device {
+            application.last_seq = event.core.seq;
+        }
         for act in acts {
             application.act_number += 1;
             let number = application.act_number;

@@ -80,6 +80,7 @@ pub async fn act(
         at_ms: now,
         by: format!("کارشناس {}", officer.agency_title),
         body,
+        after_seq: application.last_seq,
     };
     let state = application.state;
     applications::upsert(unit.as_mut(), &[application]).await?;

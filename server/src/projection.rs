@@ -181,6 +181,7 @@ fn record(
         tracking_code,
         device: core.device,
         seq: core.seq,
+        last_seq: core.seq,
         service: recorded.service,
         card_version: recorded.card_version,
         agency: card.agency.code.clone(),

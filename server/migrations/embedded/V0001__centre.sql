@@ -128,6 +128,8 @@ CREATE TABLE applications (
     reason_code TEXT NOT NULL DEFAULT '',
     copies_printed INTEGER NOT NULL DEFAULT 0,
     act_number INTEGER NOT NULL DEFAULT 0,
+    -- The last entry of its device about it that was stored, whether it was of use or not.
+    last_seq INTEGER NOT NULL,
     PRIMARY KEY (office, application),
     UNIQUE (office, tracking_code)
 ) STRICT;

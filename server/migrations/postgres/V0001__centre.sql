@@ -120,6 +120,8 @@ CREATE TABLE applications (
     reason_code TEXT NOT NULL DEFAULT '',
     copies_printed BIGINT NOT NULL DEFAULT 0,
     act_number BIGINT NOT NULL DEFAULT 0,
+    -- The last entry of its device about it that was stored, whether it was of use or not.
+    last_seq BIGINT NOT NULL,
     PRIMARY KEY (office, application),
     UNIQUE (office, tracking_code)
 );

@@ -2,11 +2,12 @@
 INSERT INTO applications (
     office, application, tracking_code, device, seq, service, card_version, agency,
     applicant_name, last_four, content, fee_rial, due_on, state, filed_at, received_at,
-    changed_at, defects, note, reason_code, copies_printed, act_number
+    changed_at, defects, note, reason_code, copies_printed, act_number,
+    last_seq
 )
 VALUES (
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-    $20, $21, $22
+    $20, $21, $22, $23
 )
 ON CONFLICT (office, application) DO UPDATE SET
     applicant_name = excluded.applicant_name,
@@ -18,4 +19,5 @@ ON CONFLICT (office, application) DO UPDATE SET
     note = excluded.note,
     reason_code = excluded.reason_code,
     copies_printed = excluded.copies_printed,
-    act_number = excluded.act_number
+    act_number = excluded.act_number,
+    last_seq = excluded.last_seq

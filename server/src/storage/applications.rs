@@ -37,6 +37,8 @@ pub struct Application {
     pub device: DeviceNumber,
     /// Place in that device's log.
     pub seq: u64,
+    /// The last entry of that device's log about it, also one that came too late or was parked.
+    pub last_seq: u64,
     /// Service.
     pub service: ServiceCode,
     /// Version of its card.
@@ -136,7 +138,8 @@ fn columns(a: &Application) -> Vec<Value> {
         a.note.as_str(),
         a.reason_code.as_str(),
         a.copies_printed,
-        a.act_number
+        a.act_number,
+        a.last_seq
     ]
 }
 
@@ -259,6 +262,7 @@ fn read(row: &Row) -> Result<Application, StorageError> {
             .map_err(|_| StorageError::Unreadable("tracking_code"))?,
         device: DeviceNumber(number("device")?),
         seq: row.count("seq")?,
+        last_seq: row.count("last_seq")?,
         service: ServiceCode(row.text("service")?),
         card_version: row.parsed("card_version")?,
         agency: AgencyCode(row.text("agency")?),
