@@ -79,17 +79,23 @@ impl Trial {
     /// of this repository is published.
     pub fn answer(&mut self, store: &mut Store, bodies: Vec<FeedBody>) -> Applied {
         let at_ms = NOON_MS + 60_000 * i64::try_from(self.fed + 1).unwrap();
+        let head = store.head().unwrap();
+        let head = store.head().unwrap();
         let mut feed = Vec::new();
         for body in bodies {
             self.fed += 1;
             let id = EventId(Uuid::now_v7());
-            let item = FeedItem { id, at_ms, by: "کارشناس نمونه".to_owned(), body }.to_bytes();
+            let after_seq = match &body {
+                FeedBody::EntryParked(parked) => parked.seq,
+                _ => head.seq,
+            };
+            let by = "کارشناس نمونه".to_owned();
+            let item = FeedItem { id, at_ms, by, body, after_seq }.to_bytes();
             self.feed_hash = feed_hash(&self.feed_hash, self.fed, &item);
             feed.push(FeedEntry { number: self.fed, item });
         }
         let state = store.sync_state().unwrap();
         let catalogue = if state.catalogue_cursor == 0 { self.catalogue() } else { Vec::new() };
-        let head = store.head().unwrap();
         let effects = ReplyEffects {
             epoch: state.epoch,
             received: head,
