@@ -80,7 +80,6 @@ impl Trial {
     pub fn answer(&mut self, store: &mut Store, bodies: Vec<FeedBody>) -> Applied {
         let at_ms = NOON_MS + 60_000 * i64::try_from(self.fed + 1).unwrap();
         let head = store.head().unwrap();
-        let head = store.head().unwrap();
         let mut feed = Vec::new();
         for body in bodies {
             self.fed += 1;
