@@ -7,6 +7,8 @@ use anyhow::{Context as _, ensure};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
+use crate::wait::{PATIENCE, until};
+
 /// The display; gone when dropped.
 pub(crate) struct Display {
     name: String,
@@ -38,12 +40,24 @@ impl Display {
             .env_remove("WAYLAND_DISPLAY");
     }
 
-    /// A picture of everything on it.
+    /// A picture of everything on it, as it is at this moment.
     pub(crate) async fn picture(&self, file: &Path) -> anyhow::Result<()> {
         let mut import = Command::new("import");
         import.args(["-window", "root", "-strip"]).arg(file).env("DISPLAY", &self.name);
         ensure!(import.status().await?.success(), "import failed");
         Ok(())
+    }
+
+    /// A picture of everything on it, once nothing moves any more.
+    pub(crate) async fn settled_picture(&self, file: &Path) -> anyhow::Result<()> {
+        let mut alike = 0;
+        until("a display where nothing moves", PATIENCE, async || {
+            let before = std::fs::read(file).unwrap_or_default();
+            self.picture(file).await?;
+            alike = if std::fs::read(file)? == before { alike + 1 } else { 0 };
+            Ok((alike == 3).then_some(()))
+        })
+        .await
     }
 }
 

@@ -6,6 +6,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
+use thirtyfour::Key;
 
 use crate::browser::Browser;
 use crate::centre::{Centre, Database};
@@ -51,7 +52,7 @@ async fn screens(centre: &Centre, counter: &Counter) -> anyhow::Result<()> {
         counter.picture(screen).await?;
     }
     window.fill("frame.search", "نمونه").await?;
-    window.press("frame.search", thirtyfour::Key::Enter).await?;
+    window.press("frame.search", Key::Enter).await?;
     window.find(&format!("app.row.{}", birth.code)).await?;
     counter.picture("search").await?;
     window.click("sync.line").await?;
@@ -59,8 +60,9 @@ async fn screens(centre: &Centre, counter: &Counter) -> anyhow::Result<()> {
     counter.picture("sync-sheet").await?;
     window.click("sync.close").await?;
     window.click("frame.shortcuts").await?;
+    window.find("shortcuts").await?;
     counter.picture("shortcuts").await?;
-    window.press("frame.shortcuts", thirtyfour::Key::Escape).await?;
+    window.press_here(Key::Escape).await?;
 
     counter.open_application(&electricity.code).await?;
     window.click("app.preview").await?;

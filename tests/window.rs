@@ -121,6 +121,11 @@ impl Window {
         self.with(hook, async |element| Ok(element.send_keys(key.clone()).await?)).await
     }
 
+    /// Presses a key where the focus is.
+    pub(crate) async fn press_here(&self, key: Key) -> anyhow::Result<()> {
+        Ok(self.driver.active_element().await?.send_keys(key).await?)
+    }
+
     /// Chooses an option of a select by its value.
     pub(crate) async fn choose(&self, hook: &str, value: &str) -> anyhow::Result<()> {
         let option = By::Css(format!("[data-testid=\"{hook}\"] option[value=\"{value}\"]"));
@@ -180,9 +185,9 @@ impl Window {
         result.with_context(|| format!("{name} of {hook} is {last:?}"))
     }
 
-    /// A picture of the screen.
+    /// A picture of the screen, once it has settled.
     pub(crate) async fn picture(&self, file: &Path) -> anyhow::Result<()> {
-        self.display.picture(file).await
+        self.display.settled_picture(file).await
     }
 
     /// A picture for whoever reads of a failure.

@@ -21,7 +21,7 @@ import { QuestionsStep } from "./questions";
 import style from "./record.module.css";
 import { SavedMark } from "./saved-mark";
 import { ServiceStep } from "./service";
-import { checkEntry, useCheck } from "./use-check";
+import { checkEntry, stillSo, useCheck } from "./use-check";
 import { WhoStep } from "./who";
 
 interface Props {
@@ -56,7 +56,8 @@ export function EntryForm({ state, services, service, defects, refused, jump, on
     };
     const fault = (path: string) => {
       const found = errors.find((error) => error.field === path);
-      if (!found) return null;
+      // A fault that was mended meanwhile would flash, and move the page under the mouse.
+      if (!found || (check && !stillSo(check, entry, path))) return null;
       // What a service does not take is told at once, wherever the operator is.
       const within = [...left].some((seen) => seen === path || seen.startsWith(`${path}.`));
       if (!all && !within && !found.code.endsWith("not_accepted")) return null;
@@ -85,7 +86,7 @@ export function EntryForm({ state, services, service, defects, refused, jump, on
         },
       }),
     };
-  }, [entry, left, all, errors, defects, desk, format]);
+  }, [entry, left, all, check, errors, defects, desk, format]);
 
   // Where the eye begins: the field to mend, else the first one.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once per sheet or jump

@@ -1,6 +1,7 @@
 /** The judge's word on what is typed: asked when a field is left, and a moment after typing. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import { valueAt } from "../../entry/entry";
 import type { Host } from "../../host/host";
 import { useHost } from "../../host/use-host";
 import type { ApplicationEntry, EntryCheck, ServiceChoice } from "../../ipc/generated";
@@ -34,10 +35,16 @@ export async function checkEntry(
   };
 }
 
-export function useCheck(
-  entry: ApplicationEntry,
-  services: ServiceChoice[],
-): EntryCheck | undefined {
+/** A word, and what it was said of: typing goes on while the judge thinks. */
+export type Judged = EntryCheck & { of: ApplicationEntry };
+
+/** Is what stands at a path still what was judged? */
+export function stillSo(judged: Judged, entry: ApplicationEntry, path: string): boolean {
+  if (path.startsWith("documents.")) return judged.of.documents === entry.documents;
+  return valueAt(judged.of, path) === valueAt(entry, path);
+}
+
+export function useCheck(entry: ApplicationEntry, services: ServiceChoice[]): Judged | undefined {
   const host = useHost();
   const [settled, setSettled] = useState(entry);
   useEffect(() => {
@@ -46,8 +53,13 @@ export function useCheck(
   }, [entry]);
   return useQuery({
     queryKey: ["entry_check", settled],
-    queryFn: () => checkEntry(host, settled, services),
+    queryFn: async (): Promise<Judged> => ({
+      ...(await checkEntry(host, settled, services)),
+      of: settled,
+    }),
     placeholderData: keepPreviousData,
+    // What was judged is compared with what stands there by identity.
+    structuralSharing: false,
     gcTime: 10_000,
   }).data;
 }
