@@ -62,22 +62,16 @@ CREATE TABLE feed (
     item BLOB NOT NULL,
     -- Hash of the run up to here.
     hash BLOB NOT NULL,
-    -- The act came after our event after_seq, which the centre had acknowledged before, and
-    -- before any beyond until_seq, which it had when it answered.
-    after_seq INTEGER NOT NULL,
-    until_seq INTEGER NOT NULL,
     came_at INTEGER NOT NULL,
-    -- Read out of the item: its id, and the application it is about; x'' for kinds not known yet.
-    item_id BLOB NOT NULL DEFAULT x'',
+    -- Read out of the item: the application it is about; x'' for none and for kinds not known yet.
     application BLOB NOT NULL DEFAULT x'',
     PRIMARY KEY (run, number)
 ) STRICT;
 
 CREATE INDEX feed_by_application ON feed (application, run, number);
-CREATE INDEX feed_by_item ON feed (item_id);
 
 CREATE TRIGGER feed_is_not_changed
-BEFORE UPDATE OF run, number, item, hash, after_seq, until_seq, came_at ON feed
+BEFORE UPDATE OF run, number, item, hash, came_at ON feed
 BEGIN
     SELECT RAISE(ABORT, 'the feed only grows');
 END;

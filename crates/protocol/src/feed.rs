@@ -28,6 +28,11 @@ pub struct FeedItem {
     /// What was done.
     #[n(3)]
     pub body: FeedBody,
+    /// The last entry of the application's own device about this application that the centre had
+    /// stored when the act was done; of a parked entry its own sequence; 0 for items about no
+    /// application. So the office puts its acts and the centre's into the one true order.
+    #[n(4)]
+    pub after_seq: u64,
 }
 
 /// What was done.

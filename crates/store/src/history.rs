@@ -1,9 +1,10 @@
 //! The history of one application: the office's acts and the centre's, and the one order of both.
 //!
 //! Invariant: pure. Where an application stands is decided by `domain::lifecycle` alone, over the
-//! order found here; office and centre, which see each other's acts late, come to the same end.
+//! order in which the centre did it; so office and centre, which see each other's acts late, come to
+//! the same end.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use pishkhan_domain::application::Defect;
 use pishkhan_domain::ids::OperatorId;
@@ -24,10 +25,6 @@ pub(crate) struct OwnAct {
 #[derive(Clone, Debug)]
 pub(crate) struct FeedAct {
     pub(crate) number: u64,
-    /// Our event that the centre had before.
-    pub(crate) after_seq: u64,
-    /// Our last event that the centre had when it told us.
-    pub(crate) until_seq: u64,
     pub(crate) item: FeedItem,
 }
 
@@ -52,38 +49,32 @@ pub(crate) struct Standing {
     pub(crate) copies_printed: u32,
     /// Entries parked and not mended since, with the number of the feed's item.
     pub(crate) parked: BTreeMap<u64, u64>,
-    last_own_seq: u64,
     /// Every act in order, and whether it was applied.
     pub(crate) acts: Vec<(OrderedAct, bool)>,
 }
 
 /// Orders the acts and applies them. Both lists are in their own order.
 ///
-/// A feed's item surely came after the events that the centre had acknowledged before, and before
-/// those that it did not have when it answered. Where the events between stand, nobody told us
-/// (a reply may have been lost); but the centre applies only what is allowed, so when the item is
-/// not possible yet, they came first. That this is the true order rests on the office doing only
-/// what was allowed as it saw things, which `Store::append` sees to.
+/// Each item names the last of our acts that the centre had before; ours behind the last item stand
+/// as if they came in time. What the centre parked moved nothing there and moves nothing here.
 pub(crate) fn standing(own: Vec<OwnAct>, feed: Vec<FeedAct>) -> Standing {
+    let parked: BTreeSet<u64> = feed
+        .iter()
+        .filter_map(|act| match &act.item.body {
+            FeedBody::EntryParked(parked) => Some(parked.seq),
+            _ => None,
+        })
+        .collect();
     let mut standing = Standing::before_all();
-    let mut own = VecDeque::from(own);
+    let mut own = own.into_iter().peekable();
     for item in feed {
-        while own.front().is_some_and(|act| act.seq <= item.after_seq) {
-            standing.take_own(&mut own);
-        }
-        let mut ahead = standing.clone();
-        let mut own_ahead = own.clone();
-        while !ahead.allows(&item) && own_ahead.front().is_some_and(|act| act.seq <= item.until_seq)
-        {
-            ahead.take_own(&mut own_ahead);
-        }
-        if ahead.allows(&item) {
-            (standing, own) = (ahead, own_ahead);
+        while let Some(act) = own.next_if(|act| act.seq <= item.item.after_seq) {
+            standing.take_own(act, &parked);
         }
         standing.take_feed(item);
     }
-    while !own.is_empty() {
-        standing.take_own(&mut own);
+    for act in own {
+        standing.take_own(act, &parked);
     }
     standing
 }
@@ -98,7 +89,6 @@ impl Standing {
             defects: Vec::new(),
             copies_printed: 0,
             parked: BTreeMap::new(),
-            last_own_seq: 0,
             acts: Vec::new(),
         }
     }
@@ -108,11 +98,30 @@ impl Standing {
         self.clone().apply_own(u64::MAX, body)
     }
 
-    fn take_own(&mut self, own: &mut VecDeque<OwnAct>) {
-        let Some(act) = own.pop_front() else { return };
-        let applied = self.apply_own(act.seq, &act.body);
-        self.last_own_seq = act.seq;
+    fn take_own(&mut self, act: OwnAct, parked: &BTreeSet<u64>) {
+        let applied = if parked.contains(&act.seq) {
+            self.apply_parked(act.seq, &act.body)
+        } else {
+            self.apply_own(act.seq, &act.body)
+        };
         self.acts.push((OrderedAct::Own(act), applied));
+    }
+
+    /// An act that the centre could not use. A recording stands here all the same, to be mended;
+    /// a print and a note are facts of this office and move nothing.
+    fn apply_parked(&mut self, seq: u64, body: &EventBody) -> bool {
+        match body {
+            EventBody::ApplicationResubmitted(_) => {
+                // What was typed last is what will be mended.
+                if self.allows_own(body) {
+                    self.content_seq = seq;
+                    self.parked.clear();
+                }
+                false
+            }
+            EventBody::ApplicationWithdrawn(_) | EventBody::ApplicationDelivered(_) => false,
+            _ => self.apply_own(seq, body),
+        }
     }
 
     fn apply_own(&mut self, seq: u64, body: &EventBody) -> bool {
@@ -159,14 +168,6 @@ impl Standing {
         self.defects.clear();
     }
 
-    fn allows(&self, item: &FeedAct) -> bool {
-        match (&item.item.body, agency_act(&item.item.body)) {
-            (_, Some(act)) => apply(self.state, act, Party::Agency).is_ok(),
-            (FeedBody::EntryParked(parked), None) => self.last_own_seq >= parked.seq,
-            (_, None) => self.state != State::Draft,
-        }
-    }
-
     fn take_feed(&mut self, act: FeedAct) {
         let applied = match (&act.item.body, agency_act(&act.item.body)) {
             (body, Some(agency)) => match apply(self.state, agency, Party::Agency) {
@@ -210,7 +211,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use pishkhan_domain::ids::{ApplicationId, EventId};
     use pishkhan_protocol::body::{ApplicationResubmitted, ApplicationWithdrawn};
-    use pishkhan_protocol::feed::{Approved, Returned};
+    use pishkhan_protocol::feed::{Approved, EntryParked, Returned};
 
     use super::*;
     use crate::sample;
@@ -221,10 +222,9 @@ mod tests {
         OwnAct { seq, at: 0, operator: sample::OPERATOR, body }
     }
 
-    fn fed(number: u64, after_seq: u64, until_seq: u64, body: FeedBody) -> FeedAct {
+    fn fed(number: u64, after_seq: u64, body: FeedBody) -> FeedAct {
         let id = EventId(uuid::Uuid::from_u128(u128::from(number)));
-        let item = FeedItem { id, at_ms: 0, by: String::new(), body };
-        FeedAct { number, after_seq, until_seq, item }
+        FeedAct { number, item: FeedItem { id, at_ms: 0, by: String::new(), body, after_seq } }
     }
 
     fn recorded(seq: u64) -> OwnAct {
@@ -250,29 +250,40 @@ mod tests {
         own(seq, EventBody::ApplicationWithdrawn(body))
     }
 
-    fn returned(number: u64, after_seq: u64, until_seq: u64) -> FeedAct {
+    fn returned(number: u64, after_seq: u64) -> FeedAct {
         let defects =
             vec![Defect { field: "form.child_name".into(), reason: "ناخوانا".into() }];
         let body = Returned { application: APPLICATION, defects, note: String::new() };
-        fed(number, after_seq, until_seq, FeedBody::Returned(body))
+        fed(number, after_seq, FeedBody::Returned(body))
     }
 
-    fn accepted(number: u64, after_seq: u64, until_seq: u64) -> FeedAct {
-        fed(number, after_seq, until_seq, FeedBody::Accepted(APPLICATION))
+    fn accepted(number: u64, after_seq: u64) -> FeedAct {
+        fed(number, after_seq, FeedBody::Accepted(APPLICATION))
     }
 
-    fn approved(number: u64, after_seq: u64, until_seq: u64) -> FeedAct {
+    fn approved(number: u64, after_seq: u64) -> FeedAct {
         let body = Approved { application: APPLICATION, note: String::new() };
-        fed(number, after_seq, until_seq, FeedBody::Approved(body))
+        fed(number, after_seq, FeedBody::Approved(body))
     }
 
     fn applied(standing: &Standing) -> Vec<bool> {
         standing.acts.iter().map(|(_, applied)| *applied).collect()
     }
 
+    fn parked(number: u64, seq: u64) -> FeedAct {
+        let parked = EntryParked {
+            device: sample::DEVICE,
+            seq,
+            field: "form.child_name".into(),
+            code: "text.required".into(),
+            params: BTreeMap::new(),
+        };
+        fed(number, seq, FeedBody::EntryParked(parked))
+    }
+
     #[test]
     fn a_withdrawal_that_the_decision_overtook_is_kept_and_not_applied() {
-        let feed = vec![accepted(1, 1, 1), approved(2, 1, 2)];
+        let feed = vec![accepted(1, 1), approved(2, 1)];
         let standing = standing(vec![recorded(1), withdrawn(2)], feed);
         assert_eq!(standing.state, State::Approved);
         assert_eq!(standing.state_seq, 1);
@@ -281,32 +292,32 @@ mod tests {
 
     #[test]
     fn a_withdrawal_before_any_decision_stands() {
-        let standing = standing(vec![recorded(1), withdrawn(2)], vec![accepted(1, 1, 1)]);
+        let standing = standing(vec![recorded(1), withdrawn(2)], vec![accepted(1, 1)]);
         assert_eq!(standing.state, State::Withdrawn);
         assert_eq!(applied(&standing), [true, true, true]);
     }
 
     #[test]
-    fn a_lost_reply_does_not_put_an_answer_before_what_it_answers() {
-        // The centre had taken the resubmission, but its reply was lost: when the next one brought
-        // the approval, only event 1 was known to be acknowledged.
-        let feed = vec![accepted(1, 1, 1), returned(2, 1, 1), approved(3, 1, 2)];
-        let standing = standing(vec![recorded(1), resubmitted(2)], feed);
-        assert_eq!(standing.state, State::Approved);
-        assert_eq!(standing.content_seq, 2);
-        assert!(standing.defects.is_empty());
+    fn each_item_stands_where_the_centre_did_it() {
+        // Both orders are lawful, and end otherwise; no reply needs to have come in between.
+        let feed = |after| vec![accepted(1, 1), approved(2, after)];
+        let own = vec![recorded(1), withdrawn(2)];
+        assert_eq!(standing(own.clone(), feed(1)).state, State::Approved);
+        let withdrawn_first = standing(own, feed(2));
+        assert_eq!(withdrawn_first.state, State::Withdrawn);
+        assert_eq!(applied(&withdrawn_first), [true, true, true, false]);
     }
 
     #[test]
     fn an_act_that_the_lifecycle_never_allows_changes_nothing() {
-        let standing = standing(vec![recorded(1)], vec![approved(1, 1, 1), accepted(2, 1, 1)]);
+        let standing = standing(vec![recorded(1)], vec![approved(1, 1), accepted(2, 1)]);
         assert_eq!(standing.state, State::Accepted);
         assert_eq!(applied(&standing), [true, false, true]);
     }
 
     #[test]
     fn defects_are_those_of_the_last_return_and_go_with_the_mending() {
-        let feed = vec![accepted(1, 1, 1), returned(2, 1, 1)];
+        let feed = vec![accepted(1, 1), returned(2, 1)];
         assert_eq!(standing(vec![recorded(1)], feed.clone()).defects.len(), 1);
         let mended = standing(vec![recorded(1), resubmitted(2)], feed);
         assert_eq!(mended.state, State::Resubmitted);
@@ -315,18 +326,24 @@ mod tests {
 
     #[test]
     fn what_the_centre_parked_can_be_mended_without_a_return() {
-        let parked = pishkhan_protocol::feed::EntryParked {
-            device: sample::DEVICE,
-            seq: 1,
-            field: "form.child_name".into(),
-            code: "text.required".into(),
-            params: BTreeMap::new(),
-        };
-        let feed = vec![fed(1, 1, 1, FeedBody::EntryParked(parked))];
+        let feed = vec![parked(1, 1)];
         let standing_parked = standing(vec![recorded(1)], feed.clone());
         assert_eq!(standing_parked.parked, BTreeMap::from([(1, 1)]));
         let mended = standing(vec![recorded(1), resubmitted(2)], feed);
         assert!(mended.parked.is_empty());
         assert_eq!((mended.state, mended.content_seq), (State::Recorded, 2));
+    }
+
+    #[test]
+    fn a_mending_that_the_centre_parked_moves_nothing_and_can_be_mended() {
+        let feed = vec![accepted(1, 1), returned(2, 1), parked(3, 2)];
+        let refused = standing(vec![recorded(1), resubmitted(2)], feed.clone());
+        assert_eq!((refused.state, refused.defects.len()), (State::Returned, 1));
+        assert_eq!(applied(&refused), [true, true, true, false, true]);
+        assert_eq!((refused.content_seq, refused.state_seq), (2, 1));
+        assert_eq!(refused.parked, BTreeMap::from([(2, 3)]));
+        let again = standing(vec![recorded(1), resubmitted(2), resubmitted(3)], feed);
+        assert_eq!((again.state, again.content_seq), (State::Resubmitted, 3));
+        assert!(again.parked.is_empty());
     }
 }

@@ -55,12 +55,24 @@ impl Feed {
         Self { entries: Vec::new(), hashes: vec![[0; 32]] }
     }
 
+    /// An act done when the centre had the first entry and no other.
     fn push(&mut self, body: FeedBody) {
+        self.push_after(1, body);
+    }
+
+    /// An act done when `after_seq` was the last entry about its application that the centre had.
+    fn push_after(&mut self, after_seq: u64, body: FeedBody) {
         let number = self.entries.len() as u64 + 1;
         // An act keeps its id, whichever number it gets.
         let id = EventId(uuid::Uuid::now_v7());
         let at_ms = NOW + i64::try_from(number).unwrap();
-        let item = FeedItem { id, at_ms, by: "کارشناس نمونه".to_owned(), body };
+        let after_seq = match &body {
+            FeedBody::EntryParked(parked) => parked.seq,
+            FeedBody::Notice(_) => 0,
+            _ => after_seq,
+        };
+        let item =
+            FeedItem { id, at_ms, by: "کارشناس نمونه".to_owned(), body, after_seq };
         self.push_bytes(item.to_bytes());
     }
 

@@ -44,6 +44,7 @@ fn reply(office: &Office) -> ExchangeReply {
             application: office.events[1].rest.id.into(),
             note: "شناسنامه آماده است.".to_owned(),
         }),
+        after_seq: 2,
     }
     .to_bytes();
     let card = br#"{"kind":"service_card"}"#.to_vec();

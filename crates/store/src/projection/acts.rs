@@ -24,20 +24,14 @@ pub(crate) fn history(
     while let Some(row) = rows.next()? {
         own.extend(own_act(row)?);
     }
-    let sql = "SELECT number, item, after_seq, until_seq FROM feed \
-               WHERE application = :application \
+    let sql = "SELECT number, item FROM feed WHERE application = :application \
                AND run = (SELECT feed_run FROM sync_state) ORDER BY number";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(named_params! { ":application": id })?;
     let mut feed = Vec::new();
     while let Some(row) = rows.next()? {
         let Ok(item) = FeedItem::from_bytes(&row.get::<_, Vec<u8>>("item")?) else { continue };
-        feed.push(FeedAct {
-            number: from_sql(row.get("number")?),
-            after_seq: from_sql(row.get("after_seq")?),
-            until_seq: from_sql(row.get("until_seq")?),
-            item,
-        });
+        feed.push(FeedAct { number: from_sql(row.get("number")?), item });
     }
     Ok((own, feed))
 }

@@ -48,7 +48,7 @@ pub(crate) fn rebuild(connection: &Connection, device: DeviceNumber) -> Result<(
         let Ok(item) = FeedItem::from_bytes(&row.get::<_, Vec<u8>>("item")?) else { continue };
         let number = from_sql(row.get("number")?);
         let application = subject_of(connection, device, &item)?;
-        name_subject(connection, number, &item, application)?;
+        name_subject(connection, number, application)?;
         if application.is_none() {
             others.push((number, item));
         }
@@ -72,14 +72,12 @@ pub(crate) fn rebuild(connection: &Connection, device: DeviceNumber) -> Result<(
 fn name_subject(
     connection: &Connection,
     number: u64,
-    item: &FeedItem,
     application: Option<ApplicationId>,
 ) -> Result<(), StoreError> {
     let application = application.map(|id| *id.as_bytes());
-    let sql = "UPDATE feed SET item_id = :item_id, application = :application \
+    let sql = "UPDATE feed SET application = :application \
                WHERE run = (SELECT feed_run FROM sync_state) AND number = :number";
     connection.prepare_cached(sql)?.execute(named_params! {
-        ":item_id": &item.id.as_bytes()[..],
         ":application": application.as_ref().map_or(&[][..], |id| &id[..]),
         ":number": to_sql(number),
     })?;

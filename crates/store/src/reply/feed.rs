@@ -3,12 +3,12 @@
 use pishkhan_protocol::event::Hash;
 use pishkhan_protocol::exchange::FeedEntry;
 use pishkhan_protocol::feed::{FeedBody, FeedItem, feed_hash};
-use rusqlite::{Connection, OptionalExtension, named_params};
+use rusqlite::{Connection, named_params};
 
 use super::{Applied, FeedTrouble, ReplyEffects};
 use crate::error::StoreError;
 use crate::identity::Identity;
-use crate::numbers::{from_sql, to_sql};
+use crate::numbers::to_sql;
 use crate::sync_state::SyncState;
 use crate::{projection, sync_state};
 
@@ -45,13 +45,13 @@ pub(super) fn take_feed(
         // The items continue a feed that we have just put aside, unless they begin at 1.
         let restarted = trouble.is_none() && !new.is_empty();
         if restarted {
-            store_feed(connection, identity, before, effects, &new, &hashes, applied)?;
+            store_feed(connection, identity, effects, &new, &hashes, applied)?;
         }
         return projection::rebuild(connection, identity.device);
     }
     applied.feed_trouble = trouble;
     if trouble.is_none() {
-        store_feed(connection, identity, before, effects, &new, &hashes, applied)?;
+        store_feed(connection, identity, effects, &new, &hashes, applied)?;
     }
     Ok(())
 }
@@ -59,13 +59,11 @@ pub(super) fn take_feed(
 fn store_feed(
     connection: &Connection,
     identity: &Identity,
-    before: &SyncState,
     effects: &ReplyEffects,
     entries: &[&FeedEntry],
     hashes: &[Hash],
     applied: &mut Applied,
 ) -> Result<(), StoreError> {
-    let mut after_seq = before.acknowledged.seq.min(effects.received.seq);
     for (entry, hash) in entries.iter().zip(hashes) {
         let item = FeedItem::from_bytes(&entry.item).ok();
         let application = match &item {
@@ -75,18 +73,12 @@ fn store_feed(
                 None
             }
         };
-        let item_id = item.as_ref().map(|item| *item.id.as_bytes());
-        let placed = place(connection, item_id, after_seq, effects.received.seq)?;
-        after_seq = placed.0;
         let application_id = application.map(|id| *id.as_bytes());
         connection.prepare_cached(include_str!("feed.sql"))?.execute(named_params! {
             ":number": to_sql(entry.number),
             ":item": entry.item,
             ":hash": hash,
-            ":after_seq": to_sql(placed.0),
-            ":until_seq": to_sql(placed.1),
             ":came_at": effects.at_ms,
-            ":item_id": item_id.as_ref().map_or(&[][..], |id| &id[..]),
             ":application": application_id.as_ref().map_or(&[][..], |id| &id[..]),
         })?;
         connection
@@ -109,33 +101,4 @@ fn store_feed(
     applied.applications.sort_unstable();
     applied.applications.dedup();
     Ok(())
-}
-
-/// Between which of our events an item stands. One that we were told before the feed started over
-/// keeps its place, whatever was sent meanwhile; and places never run backwards.
-fn place(
-    connection: &Connection,
-    item_id: Option<[u8; 16]>,
-    after_seq: u64,
-    until_seq: u64,
-) -> Result<(u64, u64), StoreError> {
-    let run_sql = "SELECT after_seq FROM feed WHERE run = (SELECT feed_run FROM sync_state) \
-                   ORDER BY number DESC LIMIT 1";
-    let last: Option<i64> =
-        connection.prepare_cached(run_sql)?.query_row([], |row| row.get("after_seq")).optional()?;
-    let known: Option<(i64, i64)> = match item_id {
-        Some(id) => connection
-            .prepare_cached(
-                "SELECT after_seq, until_seq FROM feed WHERE item_id = :id ORDER BY run LIMIT 1",
-            )?
-            .query_row(named_params! { ":id": id }, |row| {
-                Ok((row.get("after_seq")?, row.get("until_seq")?))
-            })
-            .optional()?,
-        None => None,
-    };
-    let (after, until) =
-        known.map_or((after_seq, until_seq), |(after, until)| (from_sql(after), from_sql(until)));
-    let after = after.max(last.map_or(0, from_sql));
-    Ok((after, until.max(after)))
 }

@@ -1,6 +1,6 @@
 INSERT INTO feed (
-    run, number, item, hash, after_seq, until_seq, came_at, item_id, application
+    run, number, item, hash, came_at, application
 ) VALUES (
     (SELECT feed_run FROM sync_state),
-    :number, :item, :hash, :after_seq, :until_seq, :came_at, :item_id, :application
+    :number, :item, :hash, :came_at, :application
 )

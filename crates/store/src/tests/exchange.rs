@@ -211,7 +211,7 @@ fn a_restored_centre_gets_again_what_it_lost_and_nothing_is_believed_lost_here()
     let second = append(&mut store, resubmit(id));
     let third = append(&mut store, record("1583250689"));
     let lost_feed = feed.clone();
-    feed.push(approved(id));
+    feed.push_after(2, approved(id));
     store.apply_reply(&reply(&store, head_of(&third), &feed)).unwrap();
     assert_eq!(state(&store, id), State::Approved);
     assert_eq!(store.waiting().unwrap().applications, 0);
@@ -234,7 +234,7 @@ fn a_restored_centre_gets_again_what_it_lost_and_nothing_is_believed_lost_here()
     store.apply_reply(&effects).unwrap();
     assert_eq!(state(&store, id), State::Resubmitted);
     let mut again = lost_feed;
-    again.push(approved(id));
+    again.push_after(2, approved(id));
     let mut effects = reply(&store, head_of(&third), &again);
     effects.epoch = RESTORED;
     store.apply_reply(&effects).unwrap();
@@ -372,11 +372,11 @@ fn lists_hold_what_they_say() {
     let ids: Vec<ApplicationId> = (0..4).map(|_| record_one(&mut store, "0076229645")).collect();
     append(&mut store, print(ids[0]));
     let mut feed = Feed::new();
-    for id in [ids[1], ids[2]] {
-        feed.push(FeedBody::Accepted(id));
+    for (seq, id) in [(2, ids[1]), (3, ids[2])] {
+        feed.push_after(seq, FeedBody::Accepted(id));
     }
-    feed.push(approved(ids[1]));
-    feed.push(returned(ids[2]));
+    feed.push_after(2, approved(ids[1]));
+    feed.push_after(3, returned(ids[2]));
     let head = store.head().unwrap();
     store.apply_reply(&reply(&store, head, &feed)).unwrap();
     let list = |filter, now| -> Vec<ApplicationId> {

@@ -75,6 +75,7 @@ impl MemoryCentre {
             at_ms: 0,
             by: String::new(),
             body: FeedBody::Notice(notice),
+            after_seq: 0,
         };
         self.stored.feed.push(item.to_bytes());
     }
