@@ -94,7 +94,7 @@ async fn screens(centre: &Centre, counter: &Counter) -> anyhow::Result<()> {
 
     // The second copy, on the thermal roll.
     window.click("nav.settings").await?;
-    window.choose("settings.paper", "thermal80").await?;
+    window.mark("settings.paper.thermal80").await?;
     counter.open_application(&electricity.code).await?;
     window.click("app.save_pdf").await?;
     let saved = window
