@@ -8,6 +8,7 @@ use pishkhan_protocol::event::{Hash, tagged_hash};
 use pishkhan_protocol::head::Head;
 
 use crate::centre::Centre;
+use crate::lease::Leases;
 use crate::secret::{random, readable};
 use crate::storage::devices::{self, Device};
 use crate::storage::{StorageError, Unit, enrolment_codes, identity, offices};
@@ -67,8 +68,7 @@ pub async fn enrol(centre: &Centre, request: &EnrolRequest) -> Result<EnrolReply
         key: request.key,
         secret: DeviceSecret(secret),
         head: Head::EMPTY,
-        lease_current: None,
-        lease_previous: None,
+        leases: Leases::default(),
         revoked_at: None,
     };
     let machine = cut(&request.machine, MAX_TEXT);

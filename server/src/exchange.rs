@@ -13,7 +13,7 @@ use pishkhan_protocol::ingest::{AppendPlan, VerifiedBatch, plan_append, verify_b
 use pishkhan_protocol::keys::Purpose;
 
 use crate::centre::Centre;
-use crate::lease::{LeaseDecision, decide};
+use crate::lease::LeaseDecision;
 use crate::storage::devices::{self, Contact, Device};
 use crate::storage::events::{self, AsideReason};
 use crate::storage::{StorageError, Unit, feed, identity, offices, publications};
@@ -24,6 +24,8 @@ const FEED_PAGE: u32 = 200;
 /// Most publications in one reply, and most of their bytes.
 const CATALOGUE_PAGE: u32 = 50;
 const CATALOGUE_BYTES: usize = 2 * 1024 * 1024;
+/// Most entries of one device that are kept aside: far more than ever waits on one disk.
+const MOST_ASIDE: usize = 20_000;
 /// Longest name of a program that is kept.
 const MAX_AGENT: usize = 120;
 
@@ -106,7 +108,9 @@ async fn converse(
     feed::append(unit.as_mut(), &mut office, &told).await?;
 
     let changed = request.epoch.is_some_and(|known| known != epoch);
-    let lease = decide(device.lease_current, device.lease_previous, request.lease, changed);
+    let presented = request.lease.filter(|_| request.epoch == Some(epoch));
+    let leases = device.leases.within(epoch);
+    let lease = leases.decide(presented);
     let comes_down = if device.revoked_at.is_some() {
         verdict = Verdict::Revoked;
         false
@@ -118,13 +122,11 @@ async fn converse(
         true
     };
     if comes_down && lease == LeaseDecision::Rotate {
-        device.lease_previous = device.lease_current;
-        device.lease_current = Some(secret::random()?);
+        device.leases = leases.rotated(presented, secret::random()?);
     }
     let contact = Contact {
         head: device.head,
-        lease_current: device.lease_current,
-        lease_previous: device.lease_previous,
+        leases: device.leases,
         log_seq: request.log_seq,
         oldest_waiting_at: request.oldest_waiting_ms,
         agent: request.agent.get(..request.agent.len().min(MAX_AGENT)).unwrap_or_default(),
@@ -141,7 +143,7 @@ async fn converse(
         // With no backup configured, what is received is as safe as it gets.
         safe_seq: device.head.seq,
         anchor: anchor(&centre.secret, device.number, now),
-        lease: if comes_down { device.lease_current.unwrap_or_default() } else { [0; 16] },
+        lease: if comes_down { device.leases.current.unwrap_or_default() } else { [0; 16] },
         feed: Vec::new(),
         feed_hash: [0; 32],
         catalogue: Vec::new(),
@@ -178,19 +180,27 @@ async fn push(
         stored.push((seq, events::hash_at(unit, &office, device.number, seq).await?));
     }
     let hash_at = |seq| stored.iter().find(|(at, _)| *at == seq).and_then(|(_, hash)| *hash);
-    match plan_append(&device.head, batch, hash_at) {
+    let plan = plan_append(&device.head, batch, hash_at);
+    if device.revoked_at.is_some() {
+        // Its head stands still, so that what it sends may be beyond it: that is kept as well.
+        let new = match plan {
+            AppendPlan::Append { from } => batch.events.get(from..).unwrap_or_default(),
+            AppendPlan::Gap | AppendPlan::Fork => &batch.events,
+        };
+        let reason = AsideReason::Revoked;
+        events::keep_aside(unit, &office, device.number, new, reason, MOST_ASIDE, now).await?;
+        return Ok((Verdict::Revoked, Vec::new()));
+    }
+    match plan {
         AppendPlan::Gap => Ok((Verdict::Gap, Vec::new())),
         AppendPlan::Fork => {
-            let reason = AsideReason::Fork;
-            events::keep_aside(unit, &office, &batch.events, reason, now).await?;
+            let (number, reason) = (device.number, AsideReason::Fork);
+            let all = &batch.events;
+            events::keep_aside(unit, &office, number, all, reason, MOST_ASIDE, now).await?;
             Ok((Verdict::Fork, Vec::new()))
         }
         AppendPlan::Append { from } => {
             let new = batch.events.get(from..).unwrap_or_default();
-            if device.revoked_at.is_some() {
-                events::keep_aside(unit, &office, new, AsideReason::Revoked, now).await?;
-                return Ok((Verdict::Revoked, Vec::new()));
-            }
             let Some(last) = new.last() else { return Ok((Verdict::Ok, Vec::new())) };
             let cards = centre.cards.current(unit).await?;
             let told = ingest::store(unit, &office, &centre.secret, &cards, new, now).await?;

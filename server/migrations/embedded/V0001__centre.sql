@@ -44,6 +44,9 @@ CREATE TABLE devices (
     agent TEXT NOT NULL DEFAULT '',
     head_seq INTEGER NOT NULL DEFAULT 0,
     head_hash BLOB NOT NULL,
+    -- The leases are of this epoch; a device that has shown one has heard of it.
+    lease_epoch BLOB,
+    lease_shown INTEGER NOT NULL DEFAULT 0,
     lease_current BLOB,
     lease_previous BLOB,
     log_seq INTEGER NOT NULL DEFAULT 0,

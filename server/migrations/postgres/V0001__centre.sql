@@ -44,6 +44,9 @@ CREATE TABLE devices (
     agent TEXT NOT NULL DEFAULT '',
     head_seq BIGINT NOT NULL DEFAULT 0,
     head_hash BYTEA NOT NULL,
+    -- The leases are of this epoch; a device that has shown one has heard of it.
+    lease_epoch BYTEA,
+    lease_shown BIGINT NOT NULL DEFAULT 0,
     lease_current BYTEA,
     lease_previous BYTEA,
     log_seq BIGINT NOT NULL DEFAULT 0,

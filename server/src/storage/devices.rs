@@ -6,6 +6,7 @@ use pishkhan_protocol::head::Head;
 use pishkhan_protocol::keys::PublicKey;
 
 use super::{Row, StorageError, Unit};
+use crate::lease::Leases;
 use crate::values;
 
 /// A device.
@@ -20,10 +21,8 @@ pub struct Device {
     pub secret: DeviceSecret,
     /// What the centre durably holds of it.
     pub head: Head,
-    /// Lease in force.
-    pub lease_current: Option<[u8; 16]>,
-    /// Lease before that.
-    pub lease_previous: Option<[u8; 16]>,
+    /// What it was given to come back with.
+    pub leases: Leases,
     /// When it was revoked.
     pub revoked_at: Option<i64>,
 }
@@ -32,10 +31,8 @@ pub struct Device {
 pub struct Contact<'a> {
     /// New head.
     pub head: Head,
-    /// Lease in force from now on.
-    pub lease_current: Option<[u8; 16]>,
-    /// Lease before that.
-    pub lease_previous: Option<[u8; 16]>,
+    /// Leases from now on.
+    pub leases: Leases,
     /// Where its own log ends.
     pub log_seq: u64,
     /// Its oldest entry that waits.
@@ -93,8 +90,8 @@ pub async fn find(
 ) -> Result<Option<Device>, StorageError> {
     let rows = unit
         .query(
-            "SELECT office, device, public_key, secret, head_seq, head_hash, lease_current, \
-             lease_previous, revoked_at FROM devices WHERE office = $1 AND device = $2",
+            "SELECT office, device, public_key, secret, head_seq, head_hash, lease_epoch, \
+             lease_shown, lease_current, lease_previous, revoked_at FROM devices WHERE office = $1 AND device = $2",
             values![office.0.as_str(), device.0],
         )
         .await?;
@@ -109,8 +106,12 @@ fn read(row: &Row) -> Result<Device, StorageError> {
         key: PublicKey(row.array("public_key")?),
         secret: DeviceSecret(row.array("secret")?),
         head: Head { seq: row.count("head_seq")?, hash: row.array("head_hash")? },
-        lease_current: row.opt_array("lease_current")?,
-        lease_previous: row.opt_array("lease_previous")?,
+        leases: Leases {
+            epoch: row.opt_array("lease_epoch")?,
+            shown: row.int("lease_shown")? == 1,
+            current: row.opt_array("lease_current")?,
+            previous: row.opt_array("lease_previous")?,
+        },
         revoked_at: row.opt_int("revoked_at")?,
     })
 }
@@ -129,17 +130,20 @@ pub async fn update_contact(
         device.number.0,
         contact.head.seq,
         contact.head.hash,
-        contact.lease_current,
-        contact.lease_previous,
+        contact.leases.current,
+        contact.leases.previous,
         contact.log_seq,
         contact.oldest_waiting_at,
         contact.agent,
-        contact.now
+        contact.now,
+        contact.leases.epoch,
+        i64::from(contact.leases.shown)
     ];
     unit.execute(
         "UPDATE devices SET head_seq = $3, head_hash = $4, lease_current = $5, \
          lease_previous = $6, log_seq = $7, oldest_waiting_at = $8, agent = $9, \
-         last_contact_at = $10 WHERE office = $1 AND device = $2",
+         last_contact_at = $10, lease_epoch = $11, lease_shown = $12 \
+         WHERE office = $1 AND device = $2",
         vec![set],
     )
     .await?;

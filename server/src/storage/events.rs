@@ -1,5 +1,7 @@
 //! The devices' logs as received, append-only, and beside them what was kept aside.
 
+use std::collections::BTreeSet;
+
 use pishkhan_domain::ids::{ApplicationId, DeviceNumber, OfficeCode};
 use pishkhan_protocol::event::{Event, Hash};
 
@@ -49,25 +51,42 @@ pub async fn append(
     Ok(())
 }
 
-/// Keeps events aside; the same event twice is kept once.
+/// Keeps events of a device aside for review: the same event once, and `most` in all, the earliest.
 ///
 /// # Errors
 /// As [`append`].
 pub async fn keep_aside(
     unit: &mut dyn Unit,
     office: &OfficeCode,
+    device: DeviceNumber,
     events: &[Event],
     reason: AsideReason,
+    most: usize,
     now: i64,
 ) -> Result<(), StorageError> {
+    let (Some(first), Some(last)) = (events.first(), events.last()) else { return Ok(()) };
+    let known = unit
+        .query(
+            "SELECT hash FROM forks WHERE office = $1 AND device = $2 AND seq BETWEEN $3 AND $4",
+            values![office.0.as_str(), device.0, first.core.seq, last.core.seq],
+        )
+        .await?;
+    let known: BTreeSet<Hash> =
+        known.iter().map(|row| row.array("hash")).collect::<Result<_, _>>()?;
+    let (_, aside) = counts(unit, office, device).await?;
+    let room = most.saturating_sub(usize::try_from(aside).unwrap_or(usize::MAX));
+    let new: Vec<&Event> = events.iter().filter(|event| !known.contains(&event.hash())).collect();
+    if new.len() > room {
+        tracing::warn!(device = device.0, dropped = new.len() - room, "no more is kept aside");
+    }
     let reason = match reason {
         AsideReason::Fork => "fork",
         AsideReason::Revoked => "revoked",
     };
-    let set = |event: &Event| {
+    let set = |event: &&Event| {
         values![
             office.0.as_str(),
-            event.core.device.0,
+            device.0,
             event.core.seq,
             event.hash(),
             reason,
@@ -79,9 +98,8 @@ pub async fn keep_aside(
     };
     unit.execute(
         "INSERT INTO forks (office, device, seq, hash, reason, received_at, core, rest, body) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
-         ON CONFLICT (office, device, seq, hash) DO NOTHING",
-        events.iter().map(set).collect(),
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        new.iter().take(room).map(set).collect(),
     )
     .await?;
     Ok(())

@@ -4,7 +4,7 @@ use pishkhan_domain::application::Defect;
 use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_domain::ids::{ApplicationId, OfficeCode};
 use pishkhan_domain::lifecycle::State;
-use pishkhan_protocol::body::{ApplicationResubmitted, EventBody, NoteAdded};
+use pishkhan_protocol::body::{ApplicationResubmitted, EventBody, NoteAdded, ReceiptPrinted};
 use pishkhan_protocol::event::Hash;
 use pishkhan_protocol::exchange::{ExchangeReply, Verdict};
 use pishkhan_protocol::feed::{EntryParked, FeedBody, FeedItem, feed_hash};
@@ -16,7 +16,7 @@ use pishkhan_server::projection::OfficerAct;
 use pishkhan_server::storage::applications::{self, Application};
 use pishkhan_server::storage::{devices, events, feed, identity};
 
-use crate::fixture::{OFFICE, TestCentre, TestDevice, enrol_request, on_both_stores};
+use crate::fixture::{OFFICE, START, TestCentre, TestDevice, enrol_request, on_both_stores};
 
 on_both_stores!(
     a_code_enrols_one_device_and_no_second,
@@ -30,7 +30,10 @@ on_both_stores!(
     a_parked_application_can_be_mended_and_sent_again,
     an_older_lease_is_stale_and_what_was_sent_is_stored,
     a_lost_reply_gives_the_same_lease_again,
+    a_straggler_of_an_epoch_before_makes_nobody_stale,
     a_revoked_device_sends_to_the_side_and_fetches_nothing,
+    what_is_kept_aside_is_kept_once_and_is_bounded,
+    each_item_names_the_entry_it_came_after,
     a_request_signed_by_another_is_not_answered,
     feed_numbers_have_no_gaps_under_concurrency,
     the_feed_is_linked_and_comes_in_pages,
@@ -214,7 +217,7 @@ async fn a_poison_entry_is_parked_and_the_rest_arrive(centre: TestCentre) {
         (4, "service", "card.version_unknown"),
         (5, "service", "service.unknown"),
         (6, "form.child_name", "field.required"),
-        (7, "documents.birth-certificate", "document.required"),
+        (7, "documents.birth-certificate", "document.copy_needed"),
         (8, "application", "application.not_found"),
     ];
     let expected: Vec<(u64, String, String)> =
@@ -280,12 +283,106 @@ async fn a_revoked_device_sends_to_the_side_and_fetches_nothing(centre: TestCent
     let mut unit = centre.centre.storage.begin().await.unwrap();
     assert!(devices::revoke(unit.as_mut(), device.number, centre.centre.now()).await.unwrap());
     unit.commit().await.unwrap();
-    device.record();
-    let reply = device.ask(&centre.centre, Some(device.batch(1, 2))).await;
-    assert_eq!((reply.verdict, reply.received.seq), (Verdict::Revoked, 1));
-    assert!(reply.feed.is_empty() && reply.catalogue.is_empty() && reply.upload_token.is_none());
-    assert_eq!(counts(&centre, &device).await, (1, 1));
+    for _ in 0..3 {
+        device.record();
+    }
+    // From its head, the same again, from beyond its head, and everything at once.
+    for (after, to, aside) in [(1, 2, 1), (1, 2, 1), (2, 4, 3), (0, 4, 3)] {
+        let reply = device.ask(&centre.centre, Some(device.batch(after, to))).await;
+        assert_eq!((reply.verdict, reply.received.seq), (Verdict::Revoked, 1));
+        assert!(reply.feed.is_empty() && reply.catalogue.is_empty());
+        assert!(reply.upload_token.is_none() && reply.lease == [0; 16]);
+        assert_eq!(counts(&centre, &device).await, (1, aside));
+    }
     assert_eq!(queue_length(&centre).await, 1);
+    let mut unit = centre.centre.storage.read().await.unwrap();
+    let reasons = unit.query("SELECT DISTINCT reason FROM forks", Vec::new()).await.unwrap();
+    let reasons: Vec<String> = reasons.iter().map(|row| row.text("reason").unwrap()).collect();
+    assert_eq!(reasons, ["revoked"]);
+}
+
+async fn what_is_kept_aside_is_kept_once_and_is_bounded(centre: TestCentre) {
+    let mut device = centre.device().await;
+    for _ in 0..4 {
+        device.record();
+    }
+    let office = OfficeCode::from(OFFICE);
+    let mut unit = centre.centre.storage.begin().await.unwrap();
+    for (from, to) in [(0, 1), (0, 4), (2, 4), (3, 4)] {
+        let (some, reason) = (&device.log[from..to], events::AsideReason::Revoked);
+        events::keep_aside(unit.as_mut(), &office, device.number, some, reason, 3, START)
+            .await
+            .unwrap();
+    }
+    unit.commit().await.unwrap();
+    assert_eq!(counts(&centre, &device).await, (0, 3));
+}
+
+async fn a_straggler_of_an_epoch_before_makes_nobody_stale(centre: TestCentre) {
+    let mut device = centre.device().await;
+    device.sync(&centre.centre).await;
+    device.sync(&centre.centre).await;
+    let straggler = device.seal(&device.request(None));
+    let mut unit = centre.centre.storage.begin().await.unwrap();
+    identity::set_epoch(unit.as_mut(), [8; 16]).await.unwrap();
+    unit.commit().await.unwrap();
+    let lost = device.ask(&centre.centre, None).await;
+    let first = device.sync(&centre.centre).await;
+    assert_eq!((first.verdict, first.lease), (Verdict::Ok, lost.lease), "until it is shown");
+    device.sync(&centre.centre).await;
+    for _ in 0..2 {
+        let reply = device.open(&exchange(&centre.centre, &straggler).await.unwrap());
+        assert_eq!(reply.verdict, Verdict::StaleLease);
+        assert!(reply.catalogue.is_empty() && reply.upload_token.is_none());
+    }
+    assert_eq!(device.sync(&centre.centre).await.verdict, Verdict::Ok);
+    device.lease = None;
+    assert_eq!(device.ask(&centre.centre, None).await.verdict, Verdict::StaleLease);
+}
+
+async fn each_item_names_the_entry_it_came_after(centre: TestCentre) {
+    let mut device = centre.device().await;
+    let mut other = centre.device().await;
+    let printed = |id| EventBody::ReceiptPrinted(ReceiptPrinted { application: id, copy: 1 });
+    let mended = |device: &TestDevice, id, faulty: bool| {
+        let mut of = device.recorded();
+        if faulty {
+            of.form.remove("place");
+        }
+        EventBody::ApplicationResubmitted(Box::new(ApplicationResubmitted {
+            application: id,
+            applicant: of.applicant,
+            form: of.form,
+            documents: of.documents,
+            note: String::new(),
+        }))
+    };
+    let id = device.record();
+    device.add(&printed(id));
+    let another = device.record();
+    device.sync(&centre.centre).await;
+    decide(&centre, id, OfficerAct::Accept).await.unwrap();
+    // What another device says of it, under its own numbers, is not counted.
+    for _ in 0..9 {
+        other.add(&EventBody::NoteAdded(NoteAdded { application: id, text: "نمونه".into() }));
+    }
+    other.sync(&centre.centre).await;
+    decide(&centre, id, a_return()).await.unwrap();
+    // Parked, but stored before the officer's next act.
+    device.add(&mended(&device, id, true));
+    device.sync(&centre.centre).await;
+    decide(&centre, another, OfficerAct::Accept).await.unwrap();
+    assert_eq!(application(&centre, id).await.unwrap().last_seq, 4);
+    device.add(&mended(&device, id, false));
+    // Too late.
+    device.add(&mended(&device, id, false));
+    device.sync(&centre.centre).await;
+    decide(&centre, id, OfficerAct::Approve { note: String::new() }).await.unwrap();
+    device.feed_cursor = 0;
+    let reply = device.sync(&centre.centre).await;
+    let items = reply.feed.iter().map(|entry| FeedItem::from_bytes(&entry.item).unwrap());
+    let after: Vec<u64> = items.map(|item| item.after_seq).collect();
+    assert_eq!(after, [2, 2, 4, 3, 6, 6]);
 }
 
 async fn a_request_signed_by_another_is_not_answered(centre: TestCentre) {
