@@ -2,8 +2,7 @@
 //! centre checks what it must be able to rely on, and never at the price of losing an entry.
 
 use pishkhan_domain::applicant::Identity;
-use pishkhan_domain::application::Evidence;
-use pishkhan_domain::entry::{applicant_entry, documents_asked, fields_asked, form_entry};
+use pishkhan_domain::entry::{applicant_entry, check_documents, fields_asked, form_entry};
 use pishkhan_domain::field_error::FieldError;
 use pishkhan_domain::form::Answer;
 use pishkhan_domain::service_card::{FieldKind, ServiceCard};
@@ -52,27 +51,8 @@ fn judge_form(card: &ServiceCard, content: &Content) -> Result<(), FieldError> {
 }
 
 fn judge_documents(card: &ServiceCard, content: &Content) -> Result<(), FieldError> {
-    for document in &content.documents {
-        let path = format!("documents.{}", document.code);
-        match card.documents.iter().find(|asked| asked.code == document.code) {
-            None => return Err(FieldError::new(path, "document.unknown")),
-            Some(asked) if asked.copy_needed && document.evidence == Evidence::Seen => {
-                return Err(FieldError::new(path, "document.copy_needed"));
-            }
-            Some(_) => {}
-        }
-    }
-    let asked = documents_asked(
-        card,
-        &form_entry(&content.form, card),
-        &applicant_entry(&content.applicant),
-    );
-    let missing = card.documents.iter().find(|document| {
-        document.required
-            && asked.contains(&document.code)
-            && !content.documents.iter().any(|handed| handed.code == document.code)
-    });
-    missing.map_or(Ok(()), |document| {
-        Err(FieldError::new(format!("documents.{}", document.code), "document.required"))
-    })
+    let form = form_entry(&content.form, card);
+    let applicant = applicant_entry(&content.applicant);
+    let faults = check_documents(&content.documents, card, &form, &applicant);
+    faults.into_iter().next().map_or(Ok(()), Err)
 }

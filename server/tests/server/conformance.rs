@@ -20,6 +20,7 @@ use crate::fixture::{OFFICE, START, TestCentre, TestDevice, enrol_request, on_bo
 
 on_both_stores!(
     a_code_enrols_one_device_and_no_second,
+    a_lost_reply_does_not_burn_the_code,
     an_expired_code_enrols_nobody,
     a_resent_batch_is_accepted_once,
     a_batch_whose_reply_was_lost_is_accepted_once,
@@ -95,19 +96,47 @@ async fn a_code_enrols_one_device_and_no_second(centre: TestCentre) {
     // As people type it.
     let typed = format!("{}-{}", &code[..8].to_lowercase(), &code[8..]);
     let first = enrol(&centre.centre, &enrol_request(typed, &key)).await.unwrap();
-    let second = enrol(&centre.centre, &enrol_request(code, &key)).await;
+    let another = SecretKey::from_seed(&[2; 32]);
+    let second = enrol(&centre.centre, &enrol_request(code, &another)).await;
     assert!(matches!(second, Err(EnrolError::CodeInvalid)));
     let wrong = enrol(&centre.centre, &enrol_request("ABCD".to_owned(), &key)).await;
     assert!(matches!(wrong, Err(EnrolError::CodeInvalid)));
     assert_eq!(centre.device().await.number.0, first.device.0 + 1, "no number is wasted");
 }
 
+async fn a_lost_reply_does_not_burn_the_code(centre: TestCentre) {
+    let code = centre.code().await;
+    let request = enrol_request(code.clone(), &SecretKey::from_seed(&[1; 32]));
+    let lost = enrol(&centre.centre, &request).await.unwrap();
+    centre.pass(60_000);
+    let again = enrol(&centre.centre, &request).await.unwrap();
+    assert_eq!(again.at_ms, lost.at_ms + 60_000);
+    assert_eq!(pishkhan_protocol::enrolment::EnrolReply { at_ms: lost.at_ms, ..again }, lost);
+    let thief = enrol_request(code, &SecretKey::from_seed(&[2; 32]));
+    assert!(matches!(enrol(&centre.centre, &thief).await, Err(EnrolError::CodeInvalid)));
+
+    let (number, device) = (lost.device, centre.device().await);
+    assert_eq!(device.number.0, number.0 + 1, "no number is wasted");
+    let heard = TestDevice {
+        number,
+        secret: pishkhan_protocol::derive::DeviceSecret(lost.secret),
+        key: SecretKey::from_seed(&[1; 32]),
+        ..device
+    };
+    assert_eq!(heard.ask(&centre.centre, None).await.verdict, Verdict::Ok);
+    assert!(matches!(enrol(&centre.centre, &request).await, Err(EnrolError::CodeInvalid)));
+}
+
 async fn an_expired_code_enrols_nobody(centre: TestCentre) {
     let code = centre.code().await;
-    centre.pass(3 * 24 * 60 * 60 * 1_000);
     let key = SecretKey::from_seed(&[1; 32]);
-    let late = enrol(&centre.centre, &enrol_request(code, &key)).await;
-    assert!(matches!(late, Err(EnrolError::CodeInvalid)));
+    let spent = centre.code().await;
+    enrol(&centre.centre, &enrol_request(spent.clone(), &key)).await.unwrap();
+    centre.pass(3 * 24 * 60 * 60 * 1_000);
+    for code in [code, spent] {
+        let late = enrol(&centre.centre, &enrol_request(code, &key)).await;
+        assert!(matches!(late, Err(EnrolError::CodeInvalid)));
+    }
 }
 
 async fn a_resent_batch_is_accepted_once(centre: TestCentre) {

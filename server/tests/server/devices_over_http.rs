@@ -23,14 +23,21 @@ async fn a_device_enrols_and_exchanges() {
     let centre = TestCentre::start(Store::Embedded).await;
     let served = centre.serve().await;
     let key = SecretKey::from_seed(&[3; 32]);
-    let request = enrol_request(centre.code().await, &key).to_bytes();
+    let code = centre.code().await;
+    let request = enrol_request(code.clone(), &key).to_bytes();
     let post = |path: &str, body: Vec<u8>| served.client.post(served.to(path)).body(body).send();
     let answer = post("/sync/v1/enrol", request.clone()).await.unwrap();
     assert_eq!(answer.status(), StatusCode::OK);
     assert_eq!(answer.headers()["content-type"], "application/cbor");
     let reply = EnrolReply::from_bytes(&answer.bytes().await.unwrap()).unwrap();
     assert_eq!(reply.public_url, "http://centre.test");
+    // As if that answer had been lost.
     let answer = post("/sync/v1/enrol", request).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    let again = EnrolReply::from_bytes(&answer.bytes().await.unwrap()).unwrap();
+    assert_eq!((again.device, again.certificate), (reply.device, reply.certificate));
+    let another = enrol_request(code, &SecretKey::from_seed(&[4; 32])).to_bytes();
+    let answer = post("/sync/v1/enrol", another).await.unwrap();
     assert_eq!(answer.status(), StatusCode::FORBIDDEN);
 
     let mut device = centre.device().await;

@@ -39,10 +39,11 @@ pub fn check_documents(
     for wanted in card.documents.iter().filter(|wanted| asked.contains(&wanted.code)) {
         let mut given = documents.iter().filter(|document| document.code == wanted.code).peekable();
         let nothing = given.peek().is_none();
-        if nothing && wanted.required {
-            faults.entry(&wanted.code).or_insert("document.required");
-        } else if !nothing && wanted.copy_needed && given.all(|d| d.evidence == Evidence::Seen) {
+        let only_seen = given.all(|document| document.evidence == Evidence::Seen);
+        if wanted.copy_needed && only_seen && (wanted.required || !nothing) {
             faults.entry(&wanted.code).or_insert("document.copy_needed");
+        } else if nothing && wanted.required {
+            faults.entry(&wanted.code).or_insert("document.required");
         }
     }
     let place = |code: &str| card.documents.iter().position(|known| known.code == code);

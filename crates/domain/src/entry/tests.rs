@@ -333,7 +333,7 @@ fn each_fault_of_the_papers_is_named() {
         codes(&check(&[])),
         [
             ("documents.id-card", "document.required"),
-            ("documents.well-permit", "document.required")
+            ("documents.well-permit", "document.copy_needed")
         ]
     );
     assert!(check(&[("id-card", seen.clone()), ("well-permit", good.clone())]).is_empty());

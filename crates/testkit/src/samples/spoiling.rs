@@ -219,8 +219,13 @@ fn of_papers(sample: &mut Sample, card: &ServiceCard, way: usize) -> Option<Faul
         return Some(("documents.not-on-the-card".to_owned(), "document.unknown"));
     }
     let required =
-        |code: &str| card.documents.iter().any(|paper| paper.code == code && paper.required);
-    let place = sample.documents.iter().position(|paper| required(&paper.code))?;
-    let removed = sample.documents.remove(place);
-    Some((format!("documents.{}", removed.code), "document.required"))
+        |code: &str| card.documents.iter().find(|paper| paper.code == code && paper.required);
+    let (place, paper) = sample
+        .documents
+        .iter()
+        .enumerate()
+        .find_map(|(place, given)| required(&given.code).map(|paper| (place, paper)))?;
+    sample.documents.remove(place);
+    let fault = if paper.copy_needed { "document.copy_needed" } else { "document.required" };
+    Some((format!("documents.{}", paper.code), fault))
 }

@@ -34,7 +34,8 @@ export function checkEntry(card: ServiceCard | null, entry: ApplicationEntry): F
     const given = entry.documents.find((item) => item.code === document.code);
     const field = `documents.${document.code}`;
     if (!given) {
-      if (document.required) errors.push(error(field, "document.required"));
+      const code = document.copy_needed ? "document.copy_needed" : "document.required";
+      if (document.required) errors.push(error(field, code));
     } else if (document.copy_needed && given.evidence.kind === "seen") {
       errors.push(error(field, "document.copy_needed"));
     }

@@ -3,7 +3,7 @@ import { useLingui } from "@lingui/react";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import type { DeskState } from "../../entry/desk";
 import { entersOn, focusField, focusPath, nextField } from "../../entry/enter";
-import { valueAt, withValue } from "../../entry/entry";
+import { isEmpty, valueAt, withValue } from "../../entry/entry";
 import { useFormat } from "../../format/format";
 import { ActionBar } from "../../frame/action-bar";
 import { useNavigation } from "../../frame/place";
@@ -55,6 +55,8 @@ export function EntryForm({ state, services, service, defects, refused, jump, on
       void desk.flush();
     };
     const fault = (path: string) => {
+      // Who only passes through an empty form has made no mistake yet.
+      if (!all && isEmpty(entry)) return null;
       const found = errors.find((error) => error.field === path);
       // A fault that was mended meanwhile would flash, and move the page under the mouse.
       if (!found || (check && !stillSo(check, entry, path))) return null;
