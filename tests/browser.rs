@@ -78,13 +78,19 @@ impl Browser {
     }
 
     pub(crate) async fn click(&self, css: &str) -> anyhow::Result<()> {
-        Ok(self.find(css).await?.click().await?)
+        until(&format!("a click on {css}"), PATIENCE, async || {
+            Ok(Some(self.driver.find(By::Css(css)).await?.click().await?))
+        })
+        .await
     }
 
     pub(crate) async fn fill(&self, css: &str, text: &str) -> anyhow::Result<()> {
-        let element = self.find(css).await?;
-        element.clear().await?;
-        Ok(element.send_keys(text).await?)
+        until(&format!("typing into {css}"), PATIENCE, async || {
+            let element = self.driver.find(By::Css(css)).await?;
+            element.clear().await?;
+            Ok(Some(element.send_keys(text).await?))
+        })
+        .await
     }
 
     /// All that is written on the page.

@@ -76,7 +76,7 @@ async fn story(centre: &mut Centre, counter: &Counter, browser: &Browser) -> any
     browser.keep("console-queue").await?;
     open_in_queue(browser, &electricity).await?;
     browser.keep("console-application").await?;
-    browser.click("[data-act=accept] button").await?;
+    take_up(browser).await?;
     counter.ask_centre().await?;
     counter.state_becomes("accepted").await?;
     give_back(browser, "documents.ownership", "تصویر سند خوانا نیست.").await?;
@@ -101,7 +101,7 @@ async fn story(centre: &mut Centre, counter: &Counter, browser: &Browser) -> any
     browser.go(&centre.url("/console?state=resubmitted")).await?;
     open_in_queue(browser, &electricity).await?;
     browser.says("سند دوباره و خوانا اسکن شد.").await?;
-    browser.click("[data-act=accept] button").await?;
+    take_up(browser).await?;
     approve(browser).await?;
     counter.ask_centre().await?;
     counter.state_becomes("approved").await?;
@@ -149,6 +149,11 @@ async fn open_in_queue(browser: &Browser, filed: &Filed) -> anyhow::Result<()> {
         Ok(None)
     })
     .await
+}
+
+async fn take_up(browser: &Browser) -> anyhow::Result<()> {
+    browser.click("[data-act=accept] button").await?;
+    browser.says("درخواست را پذیرفتید").await
 }
 
 async fn give_back(browser: &Browser, path: &str, reason: &str) -> anyhow::Result<()> {

@@ -2,12 +2,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use pishkhan_counter::{Counter, SyncActivity};
+use pishkhan_counter::{Counter, Places, SyncActivity};
 use pishkhan_ipc::error::IpcError;
 use pishkhan_sync::{Options, SyncHandle};
 use tauri::AppHandle;
 
-use crate::places::places;
 use crate::telling;
 
 /// The shell's state.
@@ -19,12 +18,12 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    pub(crate) fn open(app: &AppHandle) -> tauri::Result<Self> {
-        let counter = Counter::open(places(app)?).map(Arc::new);
+    pub(crate) fn open(app: &AppHandle, places: Places) -> Self {
+        let counter = Counter::open(places).map(Arc::new);
         if let Err(error) = &counter {
             tracing::error!(code = error.code, "the office's data cannot be opened");
         }
-        Ok(Self { app: app.clone(), counter, sync: Mutex::new(None) })
+        Self { app: app.clone(), counter, sync: Mutex::new(None) }
     }
 
     pub(crate) fn counter(&self) -> Result<Arc<Counter>, IpcError> {

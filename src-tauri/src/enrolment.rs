@@ -1,11 +1,16 @@
 //! First start: the one use case that needs both the counter and the line.
 
+use std::sync::{Mutex, PoisonError};
+
 use pishkhan_counter::Counter;
 use pishkhan_ipc::error::IpcError;
 use pishkhan_ipc::session::{AppStatus, EnrolRequest};
-use pishkhan_sync::{EnrolError, enrol};
+use pishkhan_sync::{EnrolError, Seed, enrol_with_seed, new_seed};
 
 use crate::desk::{Desk, blocking};
+
+/// Until the device is made, so that a code whose answer was lost is good for the next try.
+static KEPT_SEED: Mutex<Option<Seed>> = Mutex::new(None);
 
 /// Checks what was typed, asks the centre, and makes the office of its answer.
 ///
@@ -19,10 +24,23 @@ pub(crate) async fn device_enrol(
     let counter = desk.counter()?;
     // Before the code is spent.
     counter.enrol_check(&request)?;
-    let (reply, seed) =
-        enrol(&request.centre_url, &request.code, &machine()).await.map_err(refusal)?;
+    let seed = kept_seed().map_err(refusal)?;
+    let asked = enrol_with_seed(&request.centre_url, &request.code, &machine(), &seed).await;
+    let reply = asked.map_err(refusal)?;
     let make = move |counter: &Counter| counter.enrol_with(&reply, &seed, &request);
-    blocking(move || make(&counter)).await
+    let status = blocking(move || make(&counter)).await?;
+    *KEPT_SEED.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    Ok(status)
+}
+
+fn kept_seed() -> Result<Seed, EnrolError> {
+    let mut kept = KEPT_SEED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(seed) = &*kept {
+        return Ok(seed.clone());
+    }
+    let seed = new_seed()?;
+    *kept = Some(seed.clone());
+    Ok(seed)
 }
 
 /// Name of this machine, for the administrator's list of devices.

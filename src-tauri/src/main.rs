@@ -28,9 +28,14 @@ fn main() -> anyhow::Result<()> {
     tauri::Builder::default()
         .invoke_handler(commands::handler())
         .setup(|app| {
-            app.manage(Arc::new(Desk::open(app.handle())?));
+            let places = places::places(app.handle())?;
+            // What the web view keeps (the language, no more) lies with the office's data.
+            let web_view_dir = places.data_dir.join("window");
+            app.manage(Arc::new(Desk::open(app.handle(), places)));
             let config = app.config().app.windows.first().cloned().ok_or("no window configured")?;
-            tauri::WebviewWindowBuilder::from_config(app.handle(), &config)?.build()?;
+            tauri::WebviewWindowBuilder::from_config(app.handle(), &config)?
+                .data_directory(web_view_dir)
+                .build()?;
             Ok(())
         })
         .run(tauri::generate_context!())?;
