@@ -50,50 +50,70 @@ pub async fn issue_code(
     Ok(code)
 }
 
-/// Enrols a device.
+/// Enrols a device. The same code with the same key is answered again until the device's first
+/// exchange, since the reply may have been lost.
 ///
 /// # Errors
 /// [`EnrolError`].
 pub async fn enrol(centre: &Centre, request: &EnrolRequest) -> Result<EnrolReply, EnrolError> {
     let now = centre.now();
-    let secret: [u8; 32] = random()?;
+    let secret = DeviceSecret(random()?);
+    let code = code_hash(&request.code);
     let mut unit = centre.storage.begin().await?;
+    // Under the lock of the centre's row: of two requests at once, the second finds what the first
+    // has made.
     let number = identity::next_device(unit.as_mut()).await?;
-    let office = enrolment_codes::spend(unit.as_mut(), code_hash(&request.code), number, now)
-        .await?
-        .ok_or(EnrolError::CodeInvalid)?;
-    let device = Device {
-        office: office.clone(),
-        number,
-        key: request.key,
-        secret: DeviceSecret(secret),
-        head: Head::EMPTY,
-        leases: Leases::default(),
-        revoked_at: None,
-    };
-    let machine = cut(&request.machine, MAX_TEXT);
-    devices::insert(unit.as_mut(), &device, machine, cut(&request.agent, MAX_TEXT), now).await?;
-    let office =
-        offices::find(unit.as_mut(), &office).await?.ok_or(StorageError::Unreadable("office"))?;
-    let identity = identity::find(unit.as_mut()).await?;
-    let epoch = identity.ok_or(StorageError::Unreadable("centre"))?.epoch;
-    unit.commit().await?;
-    tracing::info!(device = number.0, office = office.code.0, "device enrolled");
+    if let Some(office) = enrolment_codes::spend(unit.as_mut(), code, number, now).await? {
+        let device = Device {
+            office,
+            number,
+            key: request.key,
+            secret,
+            head: Head::EMPTY,
+            leases: Leases::default(),
+            revoked_at: None,
+        };
+        let (machine, agent) = (cut(&request.machine, MAX_TEXT), cut(&request.agent, MAX_TEXT));
+        devices::insert(unit.as_mut(), &device, machine, agent, now).await?;
+        let reply = answer(centre, unit.as_mut(), device, now, now).await?;
+        unit.commit().await?;
+        tracing::info!(device = number.0, office = reply.office.0, "device enrolled");
+        return Ok(reply);
+    }
+    let spent = enrolment_codes::spent_on(unit.as_mut(), code, now).await?;
+    let (office, number) = spent.ok_or(EnrolError::CodeInvalid)?;
+    let unheard = devices::find_unheard(unit.as_mut(), &office, number).await?;
+    let (device, enrolled_at) =
+        unheard.filter(|(device, _)| device.key == request.key).ok_or(EnrolError::CodeInvalid)?;
+    tracing::info!(device = number.0, "device asked again for what it was enrolled with");
+    answer(centre, unit.as_mut(), device, enrolled_at, now).await
+}
+
+async fn answer(
+    centre: &Centre,
+    unit: &mut dyn Unit,
+    device: Device,
+    enrolled_at: i64,
+    now: i64,
+) -> Result<EnrolReply, EnrolError> {
+    let office = offices::find(unit, &device.office).await?;
+    let office = office.ok_or(StorageError::Unreadable("office"))?;
+    let epoch = identity::find(unit).await?.ok_or(StorageError::Unreadable("centre"))?.epoch;
     let facts = DeviceFacts {
-        device: number,
+        device: device.number,
         office: office.code.clone(),
         office_title: cut(&office.title, MAX_TITLE_BYTES).to_owned(),
-        key: request.key,
-        enrolled_at_ms: now,
+        key: device.key,
+        enrolled_at_ms: enrolled_at,
     };
     Ok(EnrolReply {
-        device: number,
+        device: device.number,
         office: office.code,
         office_title: office.title,
         district_title: office.district_title,
         certificate: Certificate::issue(&facts, &centre.key),
         centre_key: centre.key.public(),
-        secret,
+        secret: device.secret.0,
         epoch,
         at_ms: now,
         public_url: centre.public_url.clone(),

@@ -30,6 +30,23 @@ pub enum EnrolError {
     NoRandom,
 }
 
+/// How often the same request is sent while the line is cut.
+const TRIES: u32 = 3;
+
+/// Seed of a device's signing key.
+pub type Seed = Zeroizing<[u8; 32]>;
+
+/// Seed of a new device's signing key. Keep it until the device is made: a code that was spent by a
+/// request whose reply was lost is good for the same key alone.
+///
+/// # Errors
+/// [`EnrolError::NoRandom`].
+pub fn new_seed() -> Result<Seed, EnrolError> {
+    let mut seed = Zeroizing::new([0; 32]);
+    getrandom::fill(seed.as_mut_slice()).map_err(|_| EnrolError::NoRandom)?;
+    Ok(seed)
+}
+
 /// Exchanges a code, as typed, for a device number; the second value is the seed of the device's
 /// new signing key, to be kept sealed.
 ///
@@ -39,28 +56,52 @@ pub async fn enrol(
     centre_url: &str,
     code: &str,
     machine: &str,
-) -> Result<(EnrolReply, Zeroizing<[u8; 32]>), EnrolError> {
+) -> Result<(EnrolReply, Seed), EnrolError> {
+    let seed = new_seed()?;
+    let reply = enrol_with_seed(centre_url, code, machine, &seed).await?;
+    Ok((reply, seed))
+}
+
+/// As [`enrol`], with a key that may have been sent before.
+///
+/// # Errors
+/// [`EnrolError`]; nothing was changed on this machine.
+pub async fn enrol_with_seed(
+    centre_url: &str,
+    code: &str,
+    machine: &str,
+    seed: &Seed,
+) -> Result<EnrolReply, EnrolError> {
     let code = normalised_code(code);
     if code.is_empty() {
         return Err(EnrolError::CodeRefused);
     }
     let line = Line::new(centre_url, &Config::default())?;
-    let mut seed = Zeroizing::new([0; 32]);
-    getrandom::fill(seed.as_mut_slice()).map_err(|_| EnrolError::NoRandom)?;
-    let key = SecretKey::from_seed(&seed).public();
+    let key = SecretKey::from_seed(seed).public();
     let request = EnrolRequest { code, key, machine: machine.to_owned(), agent: crate::agent() };
-    let bytes = line.post("sync/v1/enrol", request.to_bytes()).await.map_err(|refusal| {
-        match refusal.status {
-            Some(StatusCode::FORBIDDEN) => EnrolError::CodeRefused,
-            _ => EnrolError::Line(refusal.trouble),
-        }
-    })?;
+    let bytes = ask(&line, &request.to_bytes()).await?;
     let reply =
         EnrolReply::from_bytes(&bytes).map_err(|_| EnrolError::Line(Trouble::NotTheCentre))?;
     let facts =
         reply.certificate.verify(&reply.centre_key).map_err(|_| EnrolError::NotCertified)?;
     let certified = facts.device == reply.device && facts.office == reply.office;
-    if certified && facts.key == key { Ok((reply, seed)) } else { Err(EnrolError::NotCertified) }
+    if certified && facts.key == key { Ok(reply) } else { Err(EnrolError::NotCertified) }
+}
+
+/// Asks again at once when the line was cut: what the centre answered may be lost on the way.
+async fn ask(line: &Line, request: &[u8]) -> Result<Vec<u8>, EnrolError> {
+    let mut tries = 1;
+    loop {
+        let refusal = match line.post("sync/v1/enrol", request.to_vec()).await {
+            Ok(bytes) => return Ok(bytes),
+            Err(refusal) => refusal,
+        };
+        match (refusal.status, refusal.trouble) {
+            (Some(StatusCode::FORBIDDEN), _) => return Err(EnrolError::CodeRefused),
+            (None, Trouble::Unreachable | Trouble::Timeout) if tries < TRIES => tries += 1,
+            (_, trouble) => return Err(EnrolError::Line(trouble)),
+        }
+    }
 }
 
 /// Upper case, Latin digits, without separators.

@@ -14,7 +14,7 @@ mod status;
 mod tus;
 
 pub use driver::{Options, Outcome, SyncHandle, run_once, spawn};
-pub use enrolment::{EnrolError, enrol};
+pub use enrolment::{EnrolError, Seed, enrol, enrol_with_seed, new_seed};
 pub use line::BadAddress;
 pub use office::Office;
 pub use status::{Changes, LastAnswer, SyncStatus, UploadProgress};

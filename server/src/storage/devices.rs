@@ -98,6 +98,27 @@ pub async fn find(
     rows.first().map(read).transpose()
 }
 
+/// A device that has not been heard of since it was enrolled, and when that was.
+///
+/// # Errors
+/// As [`insert`].
+pub async fn find_unheard(
+    unit: &mut dyn Unit,
+    office: &OfficeCode,
+    device: DeviceNumber,
+) -> Result<Option<(Device, i64)>, StorageError> {
+    let rows = unit
+        .query(
+            "SELECT enrolled_at FROM devices WHERE office = $1 AND device = $2 \
+             AND last_contact_at IS NULL AND revoked_at IS NULL",
+            values![office.0.as_str(), device.0],
+        )
+        .await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let enrolled_at = row.int("enrolled_at")?;
+    Ok(find(unit, office, device).await?.map(|found| (found, enrolled_at)))
+}
+
 fn read(row: &Row) -> Result<Device, StorageError> {
     let number = u32::try_from(row.int("device")?);
     Ok(Device {

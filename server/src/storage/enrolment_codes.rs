@@ -45,3 +45,25 @@ pub async fn spend(
         .await?;
     rows.first().map(|row| row.text("office").map(OfficeCode)).transpose()
 }
+
+/// What a code became, while it would still be good had it not been spent.
+///
+/// # Errors
+/// As [`insert`].
+pub async fn spent_on(
+    unit: &mut dyn Unit,
+    code_hash: Hash,
+    now: i64,
+) -> Result<Option<(OfficeCode, DeviceNumber)>, StorageError> {
+    let rows = unit
+        .query(
+            "SELECT office, device FROM enrolment_codes \
+             WHERE code_hash = $1 AND used_at IS NOT NULL AND expires_at > $2",
+            values![code_hash, now],
+        )
+        .await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let device = u32::try_from(row.int("device")?);
+    let device = DeviceNumber(device.map_err(|_| StorageError::Unreadable("device"))?);
+    Ok(Some((OfficeCode(row.text("office")?), device)))
+}

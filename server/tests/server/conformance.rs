@@ -5,6 +5,8 @@ use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_domain::ids::{ApplicationId, OfficeCode};
 use pishkhan_domain::lifecycle::State;
 use pishkhan_protocol::body::{ApplicationResubmitted, EventBody, NoteAdded, ReceiptPrinted};
+use pishkhan_protocol::derive::DeviceSecret;
+use pishkhan_protocol::enrolment::EnrolReply;
 use pishkhan_protocol::event::Hash;
 use pishkhan_protocol::exchange::{ExchangeReply, Verdict};
 use pishkhan_protocol::feed::{EntryParked, FeedBody, FeedItem, feed_hash};
@@ -111,18 +113,15 @@ async fn a_lost_reply_does_not_burn_the_code(centre: TestCentre) {
     centre.pass(60_000);
     let again = enrol(&centre.centre, &request).await.unwrap();
     assert_eq!(again.at_ms, lost.at_ms + 60_000);
-    assert_eq!(pishkhan_protocol::enrolment::EnrolReply { at_ms: lost.at_ms, ..again }, lost);
+    assert_eq!(EnrolReply { at_ms: lost.at_ms, ..again }, lost);
     let thief = enrol_request(code, &SecretKey::from_seed(&[2; 32]));
     assert!(matches!(enrol(&centre.centre, &thief).await, Err(EnrolError::CodeInvalid)));
 
-    let (number, device) = (lost.device, centre.device().await);
-    assert_eq!(device.number.0, number.0 + 1, "no number is wasted");
-    let heard = TestDevice {
-        number,
-        secret: pishkhan_protocol::derive::DeviceSecret(lost.secret),
-        key: SecretKey::from_seed(&[1; 32]),
-        ..device
-    };
+    let mut heard = centre.device().await;
+    assert_eq!(heard.number.0, lost.device.0 + 1, "no number is wasted");
+    heard.number = lost.device;
+    heard.secret = DeviceSecret(lost.secret);
+    heard.key = SecretKey::from_seed(&[1; 32]);
     assert_eq!(heard.ask(&centre.centre, None).await.verdict, Verdict::Ok);
     assert!(matches!(enrol(&centre.centre, &request).await, Err(EnrolError::CodeInvalid)));
 }
@@ -246,7 +245,7 @@ async fn a_poison_entry_is_parked_and_the_rest_arrive(centre: TestCentre) {
         (4, "service", "card.version_unknown"),
         (5, "service", "service.unknown"),
         (6, "form.child_name", "field.required"),
-        (7, "documents.birth-certificate", "document.copy_needed"),
+        (7, "documents.birth-certificate", "document.required"),
         (8, "application", "application.not_found"),
     ];
     let expected: Vec<(u64, String, String)> =

@@ -13,7 +13,8 @@ use pishkhan_protocol::certificate::{Certificate, DeviceFacts};
 use pishkhan_protocol::enrolment::{EnrolReply, EnrolRequest};
 use pishkhan_protocol::keys::{PublicKey, SecretKey};
 use pishkhan_sync::engine::Trouble;
-use pishkhan_sync::{BadAddress, EnrolError, enrol};
+use pishkhan_sync::{BadAddress, EnrolError, enrol, enrol_with_seed, new_seed};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use crate::memory_office::centre_key;
@@ -113,4 +114,51 @@ async fn a_certificate_that_does_not_fit_is_not_taken() {
         let refused = enrol(&url, "ABCD1234", "").await;
         assert!(matches!(refused, Err(EnrolError::NotCertified)));
     }
+}
+
+/// Lets `lost` requests reach the centre and none of their answers come back.
+async fn cut_answers(centre: &str, lost: usize) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let centre = centre.trim_start_matches("http://").trim_end_matches('/').to_owned();
+    tokio::spawn(async move {
+        for number in 0.. {
+            let (mut here, _) = listener.accept().await.unwrap();
+            let mut there = tokio::net::TcpStream::connect(&centre).await.unwrap();
+            if number >= lost {
+                tokio::spawn(
+                    async move { tokio::io::copy_bidirectional(&mut here, &mut there).await },
+                );
+                continue;
+            }
+            let (mut from_here, _to_here) = here.split();
+            let (mut from_there, mut to_there) = there.split();
+            let mut answer = [0; 1];
+            tokio::select! {
+                _ = tokio::io::copy(&mut from_here, &mut to_there) => {}
+                _ = from_there.read_exact(&mut answer) => {}
+            }
+            to_there.shutdown().await.unwrap();
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_asked_for_again_with_the_same_key() {
+    let (centre, seen) = start(Centre::Honest).await;
+    let (_, seed) = enrol(&cut_answers(&centre, 2).await, "ABCD1234", "").await.unwrap();
+    let key = SecretKey::from_seed(&seed).public();
+    let keys: Vec<PublicKey> = seen.lock().unwrap().iter().map(|request| request.key).collect();
+    assert_eq!(keys, [key, key, key]);
+    seen.lock().unwrap().clear();
+
+    // The line stays cut for longer; the operator tries again.
+    let (url, seed) = (cut_answers(&centre, 3).await, new_seed().unwrap());
+    let cut = enrol_with_seed(&url, "ABCD1234", "", &seed).await;
+    assert!(matches!(cut, Err(EnrolError::Line(Trouble::Unreachable))));
+    enrol_with_seed(&url, "ABCD1234", "", &seed).await.unwrap();
+    let key = SecretKey::from_seed(&seed).public();
+    assert!(seen.lock().unwrap().iter().all(|request| request.key == key));
+    assert_eq!(seen.lock().unwrap().len(), 4);
 }
