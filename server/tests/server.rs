@@ -13,6 +13,8 @@ mod devices_over_http;
 mod documents;
 #[path = "server/fixture.rs"]
 mod fixture;
+#[path = "server/leases.rs"]
+mod leases;
 #[path = "server/officers.rs"]
 mod officers;
 #[path = "server/postgres.rs"]
