@@ -47,7 +47,11 @@ impl Browser {
                 "--no-first-run",
                 format!("--window-size={width},{height}"),
                 format!("--user-data-dir={}", profile.path().display()),
-            ]}),
+            ],
+            // The page's own size; a headless window is never narrower than 500 pixels.
+            "mobileEmulation": { "deviceMetrics": {
+                "width": width, "height": height, "pixelRatio": 1.0, "mobile": false, "touch": false,
+            }}}),
         )?;
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await?;
         Ok(Self { driver, _profile: profile, _chromedriver: chromedriver })
@@ -106,6 +110,17 @@ impl Browser {
             Ok(()) => Ok(()),
             Err(error) => Err(error.context(self.text().await.unwrap_or_default())),
         }
+    }
+
+    /// Waits until there are pictures, and each is really shown, also those that are out of sight.
+    pub(crate) async fn images_shown(&self) -> anyhow::Result<()> {
+        let every = "return document.images.length > 0 && [...document.images].every((image) => { \
+                     image.loading = 'eager'; return image.complete && image.naturalWidth > 0; })";
+        until("every image of the page", PATIENCE, async || {
+            let there = self.driver.execute(every, Vec::new()).await?;
+            Ok((there.json() == &json!(true)).then_some(()))
+        })
+        .await
     }
 
     /// Keeps a picture of the page, if pictures are wanted.

@@ -75,6 +75,7 @@ async fn story(centre: &mut Centre, counter: &Counter, browser: &Browser) -> any
     log_in(browser, centre, "electricity-distribution-sb").await?;
     browser.keep("console-queue").await?;
     open_in_queue(browser, &electricity).await?;
+    browser.images_shown().await.context("the officer sees the papers")?;
     browser.keep("console-application").await?;
     take_up(browser).await?;
     counter.ask_centre().await?;
