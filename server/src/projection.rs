@@ -227,8 +227,8 @@ fn step(
             Outcome::Applied(Box::new(application), vec![record])
         }
         Err(late) => {
-            let fault = FieldError::new("", "application.act_not_allowed")
-                .with("state", crate::storage::applications::state_name(late.state));
+            let fault =
+                FieldError::new("", "application.act_not_allowed").with("state", late.state.name());
             let record = ActRecord { applied: false, ..record };
             Outcome::TooLate(Box::new(application), record, fault)
         }

@@ -112,6 +112,29 @@ impl State {
         Self::Withdrawn,
     ];
 
+    /// Its name in columns and addresses; the same as in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Recorded => "recorded",
+            Self::Received => "received",
+            Self::Accepted => "accepted",
+            Self::Returned => "returned",
+            Self::Resubmitted => "resubmitted",
+            Self::Approved => "approved",
+            Self::Refused => "refused",
+            Self::Delivered => "delivered",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    /// The state of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+
     /// The word that every screen, paper and page uses.
     #[must_use]
     pub fn label(self) -> &'static str {
@@ -193,6 +216,15 @@ mod tests {
     use super::*;
 
     const PARTIES: [Party; 3] = [Party::Office, Party::Agency, Party::Centre];
+
+    #[test]
+    fn a_state_is_named_as_in_json() {
+        for state in State::ALL {
+            assert_eq!(serde_json::json!(state), state.name());
+            assert_eq!(State::named(state.name()), Some(state));
+        }
+        assert_eq!(State::named("lost"), None);
+    }
 
     #[test]
     fn the_whole_table_of_what_is_allowed() {

@@ -28,7 +28,6 @@ mod schema;
 mod sealed;
 mod search;
 mod settings;
-mod state_name;
 mod store;
 mod sync_state;
 #[cfg(test)]

@@ -19,7 +19,7 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 use crate::error::StoreError;
 use crate::history::{OrderedAct, OwnAct, Standing, standing};
 use crate::numbers::{from_sql, to_sql};
-use crate::{catalogue, search, state_name};
+use crate::{catalogue, search};
 
 pub(crate) use acts::history;
 use feed_item::project_parked;
@@ -115,7 +115,7 @@ pub(crate) fn project(
             ":applicant_code": applicant_code(&content),
             ":recorded_at": recorded_at,
             ":due_on": recorded.due_on,
-            ":state": state_name::of(standing.state),
+            ":state": standing.state.name(),
             ":state_seq": to_sql(standing.state_seq),
             ":content_seq": to_sql(standing.content_seq),
             ":accepted": standing.accepted,

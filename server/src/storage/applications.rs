@@ -82,29 +82,6 @@ pub enum QueueFilter {
     All,
 }
 
-/// The name of a state, as in JSON.
-#[must_use]
-pub fn state_name(state: State) -> &'static str {
-    match state {
-        State::Draft => "draft",
-        State::Recorded => "recorded",
-        State::Received => "received",
-        State::Accepted => "accepted",
-        State::Returned => "returned",
-        State::Resubmitted => "resubmitted",
-        State::Approved => "approved",
-        State::Refused => "refused",
-        State::Delivered => "delivered",
-        State::Withdrawn => "withdrawn",
-    }
-}
-
-/// The state of a name.
-#[must_use]
-pub fn state_named(name: &str) -> Option<State> {
-    State::ALL.into_iter().find(|state| state_name(*state) == name)
-}
-
 /// Writes applications, new or changed.
 ///
 /// # Errors
@@ -130,7 +107,7 @@ fn columns(a: &Application) -> Vec<Value> {
         json(&a.content),
         a.fee_rial,
         a.due_on.as_str(),
-        state_name(a.state),
+        a.state.name(),
         a.filed_at,
         a.received_at,
         a.changed_at,
@@ -244,13 +221,13 @@ pub async fn counts(
 fn filter_name(filter: QueueFilter) -> &'static str {
     match filter {
         QueueFilter::Open => "open",
-        QueueFilter::In(state) => state_name(state),
+        QueueFilter::In(state) => state.name(),
         QueueFilter::All => "all",
     }
 }
 
 fn read_state(row: &Row) -> Result<State, StorageError> {
-    state_named(&row.text("state")?).ok_or(StorageError::Unreadable("state"))
+    State::named(&row.text("state")?).ok_or(StorageError::Unreadable("state"))
 }
 
 fn read(row: &Row) -> Result<Application, StorageError> {

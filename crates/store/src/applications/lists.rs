@@ -13,7 +13,7 @@ use crate::day::Day;
 use crate::error::StoreError;
 use crate::numbers::{count, from_sql, to_sql};
 use crate::store::Store;
-use crate::{projection, search, state_name};
+use crate::{projection, search};
 
 pub(super) const COLUMNS: &str = include_str!("columns.sql");
 /// Undecided and not with the citizen; the words of the index on it.
@@ -137,7 +137,8 @@ impl Store {
 }
 
 fn read_row(row: &Row<'_>, acknowledged: u64, day: &Day) -> Result<ApplicationRow, StoreError> {
-    let stored = state_name::parse(&row.get::<_, String>("state")?)?;
+    let stored = State::named(&row.get::<_, String>("state")?)
+        .ok_or_else(|| StoreError::corrupt("an unknown state in the projection"))?;
     let received = from_sql(row.get("state_seq")?) <= acknowledged;
     let due_on: String = row.get("due_on")?;
     let undecided = matches!(stored, State::Recorded | State::Accepted | State::Resubmitted);

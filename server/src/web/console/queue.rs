@@ -9,7 +9,7 @@ use pishkhan_domain::lifecycle::State as ApplicationState;
 use serde::Deserialize;
 
 use super::{Frame, NO_STORE, Session};
-use crate::storage::applications::{self, Application, QueueFilter, state_name, state_named};
+use crate::storage::applications::{self, Application, QueueFilter};
 use crate::web::AppState;
 use crate::web::page::{PageError, page};
 use crate::wording;
@@ -73,7 +73,7 @@ pub async fn queue(
     let now = state.centre.now();
     let filter = match wanted.state.as_str() {
         "all" => QueueFilter::All,
-        name => state_named(name).map_or(QueueFilter::Open, QueueFilter::In),
+        name => ApplicationState::named(name).map_or(QueueFilter::Open, QueueFilter::In),
     };
     let mut unit = state.centre.storage.read().await?;
     let agency = &session.officer.agency;
@@ -97,7 +97,7 @@ pub async fn queue(
         state: match filter {
             QueueFilter::Open => "open".to_owned(),
             QueueFilter::All => "all".to_owned(),
-            QueueFilter::In(state) => state_name(state).to_owned(),
+            QueueFilter::In(state) => state.name().to_owned(),
         },
         previous: (number > 1).then(|| number - 1),
         next: more.then(|| number + 1),
@@ -143,7 +143,7 @@ fn tabs(filter: QueueFilter, counts: &[(ApplicationState, u64)]) -> Vec<Tab> {
     };
     let mut tabs = vec![tab("open", "در نوبت", open, filter == QueueFilter::Open)];
     tabs.extend(TABS.map(|state| {
-        tab(state_name(state), state.label(), of(state), filter == QueueFilter::In(state))
+        tab(state.name(), state.label(), of(state), filter == QueueFilter::In(state))
     }));
     tabs.push(tab("all", "همه", all, filter == QueueFilter::All));
     tabs
