@@ -150,6 +150,7 @@ async fn converse(
         more: false,
         upload_token: None,
         retry_after_s: None,
+        dictionary: None,
     };
     if comes_down {
         bring_down(unit.as_mut(), request, &device, changed, &mut reply).await?;

@@ -71,7 +71,7 @@ pub fn anchor(centre_secret: &[u8; 32], device: DeviceNumber, at_ms: i64) -> Anc
     Anchor { at_ms, nonce }
 }
 
-fn hmac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
+pub(crate) fn hmac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
     // HMAC takes keys of any length, so the error cannot happen; zeros would fail every check.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return [0; 32] };
     for part in parts {

@@ -6,6 +6,7 @@
 //! link and signature; what is wrong with an entry comes down the feed and blocks nothing.
 
 use minicbor::{Decode, Encode};
+use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_domain::ids::DeviceNumber;
 
 use crate::anchor::Anchor;
@@ -14,15 +15,19 @@ use crate::event::{Hash, from_cbor, to_cbor};
 use crate::head::Head;
 use crate::keys::SignatureBytes;
 
-/// Protocol of this program. 1: November 2026, the first.
-pub const PROTOCOL: u16 = 1;
+/// Protocol of this program. 1: November 2026, the first. 2: 24 November 2026, adds the short
+/// exchange ([`crate::short`]), the codec by columns, the trained dictionary, deltas of the
+/// catalogue, batches of up to 20 000 entries and large exchanges sent as resumable uploads.
+pub const PROTOCOL: u16 = 2;
+/// Oldest protocol that the centre still serves: always the one before.
+pub const PROTOCOL_OLDEST: u16 = 1;
 
 /// Largest request or reply after decompression, in bytes.
 pub const MAX_MESSAGE_BYTES: usize = 8 * 1024 * 1024;
 /// Largest body of one event, in bytes.
 pub const MAX_BODY_BYTES: usize = 48 * 1024;
 /// Most entries in one batch.
-pub const MAX_BATCH_ENTRIES: usize = 2_000;
+pub const MAX_BATCH_ENTRIES: usize = 20_000;
 
 /// Last sequence of a log: no office reaches it, every store can hold it, and what follows it
 /// cannot run over.
@@ -64,6 +69,13 @@ pub struct ExchangeRequest {
     /// Program and version, for support.
     #[n(10)]
     pub agent: String,
+    /// Largest reply that the line is trusted to carry in one piece, in bytes as sent; at least one
+    /// item comes whatever its size. Since protocol 2.
+    #[n(11)]
+    pub reply_most_bytes: Option<u32>,
+    /// Highest dictionary of [`crate::dictionary`] that the device can read. Since protocol 2.
+    #[n(12)]
+    pub dictionary: Option<u16>,
 }
 
 /// Consecutive entries of a device's log, and the signed head at their end.
@@ -160,6 +172,9 @@ pub struct ExchangeReply {
     /// Do not come back before so many seconds.
     #[n(13)]
     pub retry_after_s: Option<u32>,
+    /// Highest dictionary that the centre can read. Since protocol 2.
+    #[n(14)]
+    pub dictionary: Option<u16>,
 }
 
 /// A numbered item of the feed.
@@ -179,12 +194,16 @@ pub struct CatalogueEntry {
     /// Number of the publication, from 1; later ones replace earlier ones of the same service.
     #[n(0)]
     pub number: u64,
-    /// The bytes; their hash is the version.
+    /// The bytes; their hash is the version. With `base`, a zstd frame that gives them.
     #[cbor(n(1), with = "minicbor::bytes")]
     pub bytes: Vec<u8>,
-    /// The centre's signature on the bytes.
+    /// The centre's signature on the bytes (as they are without a base).
     #[n(2)]
     pub signature: SignatureBytes,
+    /// Hash of an earlier publication that the device has, which is the raw dictionary of the frame
+    /// in `bytes`. Only to a device of protocol 2.
+    #[n(3)]
+    pub base: Option<ContentHash>,
 }
 
 impl ExchangeRequest {

@@ -115,6 +115,8 @@ pub fn request(
         oldest_waiting_ms,
         sent_at_ms: now_ms,
         agent: agent.to_owned(),
+        reply_most_bytes: None,
+        dictionary: None,
     };
     let key = identity.key();
     let envelope = Envelope::seal(Purpose::Request, identity.device, &message.to_bytes(), &key);

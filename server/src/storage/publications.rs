@@ -24,7 +24,7 @@ pub struct StoredPublication {
 
 impl From<StoredPublication> for CatalogueEntry {
     fn from(stored: StoredPublication) -> Self {
-        Self { number: stored.number, bytes: stored.bytes, signature: stored.signature }
+        Self { number: stored.number, bytes: stored.bytes, signature: stored.signature, base: None }
     }
 }
 

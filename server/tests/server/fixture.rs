@@ -300,6 +300,8 @@ impl TestDevice {
             oldest_waiting_ms: None,
             sent_at_ms: self.time,
             agent: "test".to_owned(),
+            reply_most_bytes: None,
+            dictionary: None,
         }
     }
 

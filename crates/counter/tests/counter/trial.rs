@@ -121,7 +121,7 @@ impl Trial {
             .map(|(number, publication)| {
                 let bytes = publication.to_bytes().unwrap();
                 let signature = self.key.sign(Purpose::Publication, &bytes);
-                CatalogueEntry { number, bytes, signature }
+                CatalogueEntry { number, bytes, signature, base: None }
             })
             .collect()
     }

@@ -8,7 +8,7 @@ use std::{env, fs};
 
 use pishkhan_protocol::envelope::Envelope;
 use pishkhan_protocol::exchange::{
-    CatalogueEntry, ExchangeReply, ExchangeRequest, FeedEntry, PROTOCOL, Verdict,
+    CatalogueEntry, ExchangeReply, ExchangeRequest, FeedEntry, Verdict,
 };
 use pishkhan_protocol::feed::{Approved, FeedBody, FeedItem, feed_hash};
 use pishkhan_protocol::keys::Purpose;
@@ -49,7 +49,7 @@ fn reply(office: &Office) -> ExchangeReply {
     .to_bytes();
     let card = br#"{"kind":"service_card"}"#.to_vec();
     ExchangeReply {
-        protocol: PROTOCOL,
+        protocol: 1,
         device: DEVICE,
         epoch: [4; 16],
         verdict: Verdict::Ok,
@@ -63,10 +63,12 @@ fn reply(office: &Office) -> ExchangeReply {
             number: 27,
             signature: office.centre.sign(Purpose::Publication, &card),
             bytes: card,
+            base: None,
         }],
         more: false,
         upload_token: Some("sample-token".to_owned()),
         retry_after_s: None,
+        dictionary: None,
     }
 }
 

@@ -13,7 +13,7 @@ use pishkhan_protocol::certificate::{Certificate, DeviceFacts};
 use pishkhan_protocol::chain::{Entry, link};
 use pishkhan_protocol::derive::{self, DeviceSecret};
 use pishkhan_protocol::event::Event;
-use pishkhan_protocol::exchange::{Batch, ExchangeRequest, PROTOCOL};
+use pishkhan_protocol::exchange::{Batch, ExchangeRequest};
 use pishkhan_protocol::head::Head;
 use pishkhan_protocol::keys::SecretKey;
 use pishkhan_protocol::receipt_proof::ReceiptProof;
@@ -91,7 +91,7 @@ impl Office {
 
     pub(crate) fn request(&self, batch: Option<Batch>) -> ExchangeRequest {
         ExchangeRequest {
-            protocol: PROTOCOL,
+            protocol: 1,
             device: DEVICE,
             epoch: Some([4; 16]),
             lease: Some([5; 16]),
@@ -102,6 +102,8 @@ impl Office {
             oldest_waiting_ms: Some(NOON_MS),
             sent_at_ms: NOON_MS + 3_600_000,
             agent: "pishkhan 0.1.0".to_owned(),
+            reply_most_bytes: None,
+            dictionary: None,
         }
     }
 

@@ -315,7 +315,7 @@ fn the_newest_card_is_offered_and_every_older_one_is_kept() {
         let bytes = br#"{"kind":"of_a_later_version"}"#.to_vec();
         let purpose = pishkhan_protocol::keys::Purpose::Publication;
         let signature = crate::sample::centre_key().sign(purpose, &bytes);
-        pishkhan_protocol::exchange::CatalogueEntry { number: 2, bytes, signature }
+        pishkhan_protocol::exchange::CatalogueEntry { number: 2, bytes, signature, base: None }
     };
     effects.catalogue = vec![old.clone(), unknown, new.clone()];
     assert_eq!(store.apply_reply(&effects).unwrap().publications, 3);

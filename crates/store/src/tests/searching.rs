@@ -38,7 +38,7 @@ pub(super) fn published(number: u64, card: ServiceCard) -> CatalogueEntry {
     let publication = pishkhan_domain::catalogue::Publication::ServiceCard(Box::new(card));
     let bytes = serde_json::to_vec(&publication).unwrap();
     let signature = centre_key().sign(Purpose::Publication, &bytes);
-    CatalogueEntry { number, bytes, signature }
+    CatalogueEntry { number, bytes, signature, base: None }
 }
 
 fn found(store: &Store, query: &str) -> Vec<u64> {

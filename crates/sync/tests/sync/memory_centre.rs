@@ -129,6 +129,7 @@ impl MemoryCentre {
             more: !quiet && until < self.stored.feed.len(),
             upload_token: (!quiet).then(|| "token".to_owned()),
             retry_after_s: self.retry_after_s,
+            dictionary: None,
         };
         let key = SecretKey::from_seed(&self.signing);
         Ok(Envelope::seal(Purpose::Reply, DEVICE, &reply.to_bytes(), &key).to_bytes())
