@@ -30,6 +30,7 @@ pub(crate) struct Centre {
 
 impl Centre {
     pub(crate) async fn start(database: Database) -> anyhow::Result<Self> {
+        let _already = rustls::crypto::ring::default_provider().install_default();
         let postgres = match database {
             Database::Embedded => None,
             Database::PostgreSql => Some(PostgreSql::start().await?),

@@ -26,5 +26,6 @@ mod pictures;
 mod postgresql;
 mod screens;
 mod story;
+mod strangers;
 mod wait;
 mod window;
