@@ -10,6 +10,7 @@ use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_domain::ids::DeviceNumber;
 
 use crate::anchor::Anchor;
+use crate::certificate::Certificate;
 use crate::error::ProtocolError;
 use crate::event::{Hash, from_cbor, to_cbor};
 use crate::head::Head;
@@ -76,6 +77,10 @@ pub struct ExchangeRequest {
     /// Highest dictionary of [`crate::dictionary`] that the device can read. Since protocol 2.
     #[n(12)]
     pub dictionary: Option<u16>,
+    /// The device's certificate, after a centre said that it does not know the device: one restored
+    /// from a backup that is older than the device admits it again. Since protocol 2.
+    #[n(13)]
+    pub certificate: Option<Certificate>,
 }
 
 /// Consecutive entries of a device's log, and the signed head at their end.

@@ -43,7 +43,8 @@ pub struct ShortEnvelope {
     /// As in [`crate::envelope::Envelope`].
     #[n(1)]
     pub encoding: u8,
-    /// As in [`crate::envelope::Envelope`].
+    /// As in [`crate::envelope::Envelope`]; of a request also without compression, since it says
+    /// too which dictionary the reply may use.
     #[n(2)]
     pub dictionary: u16,
     /// A [`ShortRequest`] or [`ShortReply`] as encoded.
@@ -72,7 +73,8 @@ pub struct ShortRequest {
     /// Entries, if there are any to send.
     #[n(4)]
     pub batch: Option<ShortBatch>,
-    /// Where the log ends, if not at the end of the batch (or at `after_seq` without one).
+    /// Where the log ends, if not at the end of the batch. Without a batch it is always said, unless
+    /// the log ends at `after_seq`.
     #[n(5)]
     pub log_seq: Option<u64>,
     /// Device time of the oldest entry that waits after this request, milliseconds since 1970.

@@ -117,6 +117,7 @@ pub fn request(
         agent: agent.to_owned(),
         reply_most_bytes: None,
         dictionary: None,
+        certificate: None,
     };
     let key = identity.key();
     let envelope = Envelope::seal(Purpose::Request, identity.device, &message.to_bytes(), &key);

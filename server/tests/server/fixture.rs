@@ -302,6 +302,7 @@ impl TestDevice {
             agent: "test".to_owned(),
             reply_most_bytes: None,
             dictionary: None,
+            certificate: None,
         }
     }
 

@@ -104,6 +104,7 @@ impl Office {
             agent: "pishkhan 0.1.0".to_owned(),
             reply_most_bytes: None,
             dictionary: None,
+            certificate: None,
         }
     }
 
