@@ -2,7 +2,8 @@
 
 use pishkhan_domain::ids::DeviceNumber;
 
-use crate::chain::link;
+use crate::chain::{Entry, link};
+use crate::columns::{self, Context};
 use crate::derive::DeviceSecret;
 use crate::error::ProtocolError;
 use crate::event::Event;
@@ -10,6 +11,7 @@ use crate::exchange::{Batch, MAX_BATCH_ENTRIES, MAX_BODY_BYTES, MAX_SEQ};
 use crate::head::Head;
 use crate::keys::PublicKey;
 use crate::rows;
+use crate::short::ShortBatch;
 
 /// A batch whose entries, linked one after the other, give the head that the device signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,30 +50,73 @@ pub fn verify_batch(
     batch: &Batch,
 ) -> Result<VerifiedBatch, ProtocolError> {
     batch.head.verify(device, key, &batch.signature)?;
-    if batch.after.seq > MAX_SEQ {
-        return Err(ProtocolError::Malformed { what: "batch within its size" });
+    let context = Context { secret, after_seq: batch.after.seq, before: None };
+    let entries = read_entries(batch.codec, &batch.entries, &context)?;
+    let (head, events) = link_all(device, secret, batch.after, entries);
+    if head == batch.head {
+        Ok(VerifiedBatch { after: batch.after, events })
+    } else {
+        Err(ProtocolError::Mismatch { what: "batch" })
     }
-    if batch.codec != rows::CODEC_ROWS {
-        return Err(ProtocolError::Unknown { what: "codec", number: u64::from(batch.codec) });
+}
+
+/// The same for a batch of the short exchange, which goes on from a head and an event that this
+/// side holds; its signature is checked on the head that comes of it.
+///
+/// # Errors
+/// As [`verify_batch`]; [`ProtocolError::BadSignature`] also when the entries give another head.
+pub fn verify_short(
+    device: DeviceNumber,
+    secret: &DeviceSecret,
+    key: &PublicKey,
+    after: &Head,
+    before: Option<&Event>,
+    batch: &ShortBatch,
+) -> Result<VerifiedBatch, ProtocolError> {
+    let context = Context { secret, after_seq: after.seq, before };
+    let entries = read_entries(batch.codec, &batch.entries, &context)?;
+    let (head, events) = link_all(device, secret, *after, entries);
+    head.verify(device, key, &batch.signature)?;
+    Ok(VerifiedBatch { after: *after, events })
+}
+
+fn read_entries(
+    codec: u8,
+    bytes: &[u8],
+    context: &Context<'_>,
+) -> Result<Vec<Entry>, ProtocolError> {
+    let too_large = || ProtocolError::Malformed { what: "batch within its size" };
+    if context.after_seq > MAX_SEQ {
+        return Err(too_large());
     }
-    let entries = rows::decode(&batch.entries)?;
-    if entries.len() > MAX_BATCH_ENTRIES
-        || entries.iter().any(|entry| entry.body.len() > MAX_BODY_BYTES)
-    {
-        return Err(ProtocolError::Malformed { what: "batch within its size" });
+    let entries = match codec {
+        rows::CODEC_ROWS => rows::decode(bytes)?,
+        columns::CODEC_COLUMNS => columns::decode(bytes, context)?,
+        other => {
+            return Err(ProtocolError::Unknown { what: "codec", number: u64::from(other) });
+        }
+    };
+    let long = |entry: &Entry| entry.body.len() > MAX_BODY_BYTES;
+    if entries.len() > MAX_BATCH_ENTRIES || entries.iter().any(long) {
+        return Err(too_large());
     }
-    let mut head = batch.after;
+    Ok(entries)
+}
+
+fn link_all(
+    device: DeviceNumber,
+    secret: &DeviceSecret,
+    after: Head,
+    entries: Vec<Entry>,
+) -> (Head, Vec<Event>) {
+    let mut head = after;
     let mut events = Vec::with_capacity(entries.len());
     for entry in entries {
         let event = link(device, secret, &head, entry);
         head = Head { seq: event.core.seq, hash: event.hash() };
         events.push(event);
     }
-    if head == batch.head {
-        Ok(VerifiedBatch { after: batch.after, events })
-    } else {
-        Err(ProtocolError::Mismatch { what: "batch" })
-    }
+    (head, events)
 }
 
 /// Decides where a batch stands to the stored head. `stored_hash_at(seq)` gives the stored hash at

@@ -1,9 +1,11 @@
 //! Compression: never beyond the limit, never more memory than a message may have.
 
-use pishkhan_protocol::envelope::{DICTIONARY_NONE, ENCODING_PLAIN, ENCODING_ZSTD, Envelope};
+use pishkhan_protocol::dictionary;
+use pishkhan_protocol::envelope::Envelope;
 use pishkhan_protocol::error::ProtocolError;
 use pishkhan_protocol::exchange::MAX_MESSAGE_BYTES;
 use pishkhan_protocol::keys::{Purpose, SecretKey, SignatureBytes};
+use pishkhan_protocol::packing::{ENCODING_PLAIN, ENCODING_ZSTD};
 use proptest::prelude::*;
 
 use crate::office::DEVICE;
@@ -31,12 +33,12 @@ fn a_bomb_is_refused_at_the_limit() {
     let largest = vec![0; MAX_MESSAGE_BYTES];
     let packed = zstd::bulk::compress(&largest, 3).unwrap();
     assert!(packed.len() < 2_000);
-    assert_eq!(open(&signed(ENCODING_ZSTD, DICTIONARY_NONE, packed)).unwrap(), largest);
+    assert_eq!(open(&signed(ENCODING_ZSTD, dictionary::NONE, packed)).unwrap(), largest);
 
     let one_more = zstd::bulk::compress(&vec![0; MAX_MESSAGE_BYTES + 1], 3).unwrap();
-    assert!(open(&signed(ENCODING_ZSTD, DICTIONARY_NONE, one_more)).is_err());
+    assert!(open(&signed(ENCODING_ZSTD, dictionary::NONE, one_more)).is_err());
     let bomb = zstd::bulk::compress(&vec![0; 40 * MAX_MESSAGE_BYTES], 3).unwrap();
-    assert!(open(&signed(ENCODING_ZSTD, DICTIONARY_NONE, bomb)).is_err());
+    assert!(open(&signed(ENCODING_ZSTD, dictionary::NONE, bomb)).is_err());
 }
 
 #[test]
@@ -45,14 +47,14 @@ fn a_frame_that_asks_for_a_huge_window_is_refused() {
     // last raw block of one byte.
     let huge = [0x28, 0xb5, 0x2f, 0xfd, 0x00, (27 - 10) << 3, 0x09, 0x00, 0x00, b'x'];
     let small = [0x28, 0xb5, 0x2f, 0xfd, 0x00, (20 - 10) << 3, 0x09, 0x00, 0x00, b'x'];
-    assert_eq!(open(&signed(ENCODING_ZSTD, DICTIONARY_NONE, small.to_vec())).unwrap(), b"x");
-    assert!(open(&signed(ENCODING_ZSTD, DICTIONARY_NONE, huge.to_vec())).is_err());
+    assert_eq!(open(&signed(ENCODING_ZSTD, dictionary::NONE, small.to_vec())).unwrap(), b"x");
+    assert!(open(&signed(ENCODING_ZSTD, dictionary::NONE, huge.to_vec())).is_err());
 }
 
 #[test]
 fn what_this_side_does_not_know_is_said_and_not_guessed() {
-    let encoding = open(&signed(2, DICTIONARY_NONE, b"x".to_vec()));
-    assert!(matches!(encoding, Err(ProtocolError::Unknown { what: "encoding", number: 2 })));
+    let encoding = open(&signed(9, dictionary::NONE, b"x".to_vec()));
+    assert!(matches!(encoding, Err(ProtocolError::Unknown { what: "encoding", number: 9 })));
     let dictionary = open(&signed(ENCODING_ZSTD, 5, b"x".to_vec()));
     assert!(matches!(dictionary, Err(ProtocolError::Unknown { what: "dictionary", number: 5 })));
 }
@@ -75,7 +77,7 @@ proptest! {
     #[test]
     fn a_garbled_frame_is_refused_or_short(garbage in prop::collection::vec(any::<u8>(), 0..300)) {
         let payload = [&[0x28, 0xb5, 0x2f, 0xfd][..], &garbage].concat();
-        let opened = open(&signed(ENCODING_ZSTD, DICTIONARY_NONE, payload));
+        let opened = open(&signed(ENCODING_ZSTD, dictionary::NONE, payload));
         prop_assert!(opened.is_err() || opened.is_ok_and(|message| message.len() <= MAX_MESSAGE_BYTES));
     }
 }
