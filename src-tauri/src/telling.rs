@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use pishkhan_counter::SyncActivity;
+use pishkhan_counter::{SyncActivity, Uploading};
 use pishkhan_ipc::command::Changed;
 use pishkhan_ipc::sync as told;
 use pishkhan_sync::engine::Activity;
@@ -65,7 +65,10 @@ pub(crate) fn activity(status: SyncStatus) -> SyncActivity {
             Activity::Waiting => told::Activity::Waiting,
             Activity::Stopped => told::Activity::Stopped,
         },
-        upload: status.upload.map(|upload| told::UploadProgress {
+        road: None,
+        exchange: None,
+        upload: status.upload.map(|upload| Uploading {
+            document: upload.hash,
             application: upload.application,
             sent_bytes: upload.sent_bytes,
             total_bytes: upload.total_bytes,

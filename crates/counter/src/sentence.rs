@@ -77,14 +77,18 @@ mod tests {
     use std::collections::BTreeSet;
 
     use pishkhan_domain::entry::FIELD_ERROR_CODES;
+    use pishkhan_ipc::courier::COURIER_CODES;
     use pishkhan_ipc::error::CODES;
 
     use super::*;
 
     #[test]
     fn every_code_has_its_sentence_in_both_languages_and_no_sentence_is_idle() {
-        let codes: BTreeSet<&str> =
-            [FIELD_ERROR_CODES, CODES, OTHER_CODES].into_iter().flatten().copied().collect();
+        let codes: BTreeSet<&str> = [FIELD_ERROR_CODES, CODES, COURIER_CODES, OTHER_CODES]
+            .into_iter()
+            .flatten()
+            .copied()
+            .collect();
         for table in [&PERSIAN, &ENGLISH] {
             let told: BTreeSet<&str> = table.keys().map(String::as_str).collect();
             let missing: Vec<_> = codes.difference(&told).collect();

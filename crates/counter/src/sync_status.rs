@@ -5,9 +5,14 @@
 
 use std::fmt::Write as _;
 
+use pishkhan_domain::application::Evidence;
+use pishkhan_domain::content_hash::ContentHash;
+use pishkhan_domain::ids::ApplicationId;
 use pishkhan_ipc::error::IpcError;
 use pishkhan_ipc::settings::Printer;
-use pishkhan_ipc::sync::{Activity, Answer, ParkedEntry, SyncStatus, UploadProgress};
+use pishkhan_ipc::sync::{
+    Activity, Answer, ExchangeProgress, ParkedEntry, Road, SyncStatus, UploadProgress,
+};
 use pishkhan_store as store;
 
 use crate::counter::{Counter, Desk};
@@ -19,18 +24,42 @@ use crate::session::VERSION;
 pub struct SyncActivity {
     /// What is being done now.
     pub activity: Activity,
+    /// The road of the engine's last contact.
+    pub road: Option<Road>,
+    /// The large batch being sent.
+    pub exchange: Option<ExchangeProgress>,
     /// The paper being sent.
-    pub upload: Option<UploadProgress>,
+    pub upload: Option<Uploading>,
     /// The last answer of the centre, or the last trouble on the way.
     pub last_answer: Option<Answer>,
     /// When the next try is due, milliseconds since 1970.
     pub next_try_at: Option<i64>,
 }
 
+/// A paper on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Uploading {
+    /// Which.
+    pub document: ContentHash,
+    /// The first application that names it.
+    pub application: ApplicationId,
+    /// Bytes that the centre has.
+    pub sent_bytes: u64,
+    /// Bytes in all.
+    pub total_bytes: u64,
+}
+
 impl Default for SyncActivity {
     /// Before the engine has said anything.
     fn default() -> Self {
-        Self { activity: Activity::Idle, upload: None, last_answer: None, next_try_at: None }
+        Self {
+            activity: Activity::Idle,
+            road: None,
+            exchange: None,
+            upload: None,
+            last_answer: None,
+            next_try_at: None,
+        }
     }
 }
 
@@ -64,21 +93,52 @@ impl Desk<'_> {
         let documents = self.store.documents_waiting()?;
         let state = self.store.sync_state()?;
         let parked = self.store.parked(self.now_ms)?;
+        let oldest = [waiting.oldest_at, documents.oldest_at].into_iter().flatten().min();
         Ok(SyncStatus {
             activity: now.activity,
             recorded: waiting.recorded,
             waiting: waiting.applications,
-            oldest_waiting_at: waiting.oldest_at,
+            received: waiting.recorded.saturating_sub(waiting.applications),
+            accepted: self.store.accepted()?,
+            oldest_waiting_at: waiting.oldest_application_at,
+            oldest_item_at: oldest,
             other_entries_waiting: waiting.other_entries,
             documents_waiting: documents.documents,
             document_bytes_waiting: documents.bytes,
             received_at: state.last_received_at,
             last_contact_at: state.last_contact_at,
-            upload: now.upload.clone(),
+            last_road: now.road,
+            exchange: now.exchange.clone(),
+            upload: now.upload.map(|upload| self.upload(upload)).transpose()?,
             last_answer: now.last_answer.clone(),
             next_try_at: now.next_try_at,
             parked: parked.into_iter().map(parked_entry).collect(),
             clock_offset_ms: state.clock_offset_ms,
+        })
+    }
+}
+
+impl Desk<'_> {
+    /// Which paper of which application.
+    fn upload(&self, upload: Uploading) -> Result<UploadProgress, CounterError> {
+        let application = self.store.application(upload.application, self.now_ms)?;
+        let card = self.published(&application.row)?.card;
+        let named = |evidence: &Evidence| match evidence {
+            Evidence::Copy { hash, .. } => *hash == upload.document,
+            Evidence::Seen => false,
+        };
+        // Of an earlier sending of the same application, perhaps: then it has no name any more.
+        let code = application.documents.iter().find(|paper| named(&paper.evidence));
+        let title = code.and_then(|paper| {
+            card.documents.iter().find(|asked| asked.code == paper.code).map(|asked| &asked.title)
+        });
+        Ok(UploadProgress {
+            application: upload.application,
+            tracking_code: application.row.tracking_code.to_string(),
+            applicant_name: application.row.applicant_name,
+            document: title.cloned(),
+            sent_bytes: upload.sent_bytes,
+            total_bytes: upload.total_bytes,
         })
     }
 }

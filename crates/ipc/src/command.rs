@@ -9,6 +9,10 @@ use crate::application::{
     NoticeReadRequest, OfficeNotice, RecordOutcome, RecordRequest, ResubmitRequest, ServiceChoice,
     WithdrawRequest, WorkSummary,
 };
+use crate::courier::{
+    CourierExport, CourierExportRequest, CourierFile, CourierImport, CourierImportRequest,
+    CourierPlace,
+};
 use crate::draft::{
     ApplicantFindRequest, DocumentAttachRequest, DocumentGetRequest, Draft, DraftRequest,
     DraftSaveRequest, EntryCheck, EntryCheckRequest, StoredDocument,
@@ -80,6 +84,10 @@ commands! {
     sync_status: () => SyncStatus,
     sync_now: () => (),
     support_text: () => String,
+    courier_places: () => Vec<CourierPlace>,
+    courier_export: CourierExportRequest => CourierExport,
+    courier_import: CourierImportRequest => CourierImport,
+    courier_files: () => Vec<CourierFile>,
 }
 
 /// What the window is told without asking; the name of each event is `changed`.

@@ -6,6 +6,7 @@
 
 pub mod application;
 pub mod command;
+pub mod courier;
 pub mod draft;
 pub mod error;
 pub mod receipt;

@@ -38,6 +38,9 @@ pub struct Settings {
     pub paper: Paper,
     /// Lock after so many minutes without a key.
     pub lock_after_minutes: u16,
+    /// Address of the county's hub on the local network; empty when there is none.
+    #[serde(default)]
+    pub hub_url: String,
 }
 
 impl Default for Settings {
@@ -48,6 +51,7 @@ impl Default for Settings {
             printer: Printer::None,
             paper: Paper::A5,
             lock_after_minutes: 5,
+            hub_url: String::new(),
         }
     }
 }

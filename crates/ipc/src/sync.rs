@@ -3,6 +3,7 @@
 
 use pishkhan_domain::field_error::FieldError;
 use pishkhan_domain::ids::ApplicationId;
+use pishkhan_domain::service_card::Bilingual;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use ts_rs::TS;
@@ -25,6 +26,18 @@ pub enum Activity {
     Stopped,
 }
 
+/// A road between the office and its centre.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Road {
+    /// The line, straight to the centre.
+    Line,
+    /// The county's hub on the local network.
+    Hub,
+    /// A file that somebody carried.
+    Courier,
+}
+
 /// Reply of `sync_status`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct SyncStatus {
@@ -34,9 +47,16 @@ pub struct SyncStatus {
     pub recorded: u32,
     /// Applications whose entry the centre has not acknowledged.
     pub waiting: u32,
-    /// When the oldest of those was filed.
+    /// Applications whose entry it has: رسید مرکز.
+    pub received: u32,
+    /// Of those, applications that an officer has taken up: پذیرش دستگاه.
+    pub accepted: u32,
+    /// When the oldest of those that wait was recorded or last acted on, by this device's clock.
     #[ts(type = "number | null")]
     pub oldest_waiting_at: Option<i64>,
+    /// When the oldest of all that waits came to be, other entries and papers included.
+    #[ts(type = "number | null")]
+    pub oldest_item_at: Option<i64>,
     /// Other entries (prints, corrections, deliveries) that wait.
     pub other_entries_waiting: u32,
     /// Copies of papers that wait.
@@ -50,6 +70,10 @@ pub struct SyncStatus {
     /// When the centre last answered at all.
     #[ts(type = "number | null")]
     pub last_contact_at: Option<i64>,
+    /// The road of the last contact.
+    pub last_road: Option<Road>,
+    /// The batch of entries being sent, while its progress is known.
+    pub exchange: Option<ExchangeProgress>,
     /// The paper being sent.
     pub upload: Option<UploadProgress>,
     /// The last answer of the centre, or the last trouble on the way, as code and parameters of a
@@ -79,11 +103,30 @@ pub struct Answer {
     pub at: i64,
 }
 
+/// Progress of a large batch, which goes in pieces.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ExchangeProgress {
+    /// Entries in it.
+    pub entries: u32,
+    /// Bytes that the centre has.
+    #[ts(type = "number")]
+    pub sent_bytes: u64,
+    /// Bytes in all.
+    #[ts(type = "number")]
+    pub total_bytes: u64,
+}
+
 /// Progress of a paper.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct UploadProgress {
     /// Application it belongs to.
     pub application: ApplicationId,
+    /// Its tracking code.
+    pub tracking_code: String,
+    /// Its applicant's name.
+    pub applicant_name: String,
+    /// Title of the paper on the card; none when the application no longer names it.
+    pub document: Option<Bilingual>,
     /// Bytes that the centre has.
     #[ts(type = "number")]
     pub sent_bytes: u64,

@@ -11,6 +11,7 @@ use pishkhan_domain::entry::FIELD_ERROR_CODES;
 use ts_rs::{Config, TS};
 
 use crate::command::{COMMAND_NAMES, Changed, Commands};
+use crate::courier::COURIER_CODES;
 use crate::error::{CODES, IpcError};
 
 /// Writes all types into `folder`, which is emptied first of what an older contract left there.
@@ -43,6 +44,7 @@ fn index(folder: &Path) -> io::Result<String> {
     }
     text.push_str(&list("COMMAND_NAMES", COMMAND_NAMES));
     text.push_str(&list("CODES", CODES));
+    text.push_str(&list("COURIER_CODES", COURIER_CODES));
     text.push_str(&list("FIELD_ERROR_CODES", FIELD_ERROR_CODES));
     Ok(text)
 }

@@ -11,7 +11,7 @@ use pishkhan_domain::ids::ApplicationId;
 use rusqlite::{OptionalExtension, named_params};
 
 use crate::error::StoreError;
-use crate::numbers::{count, from_sql, to_sql};
+use crate::numbers::{count, from_sql, time, to_sql};
 use crate::store::Store;
 use crate::{files, sealed};
 
@@ -39,6 +39,8 @@ pub struct DocumentsWaiting {
     pub documents: u32,
     /// Bytes that the centre does not have.
     pub bytes: u64,
+    /// When the oldest of them was attached.
+    pub oldest_at: Option<i64>,
 }
 
 impl Store {
@@ -115,13 +117,15 @@ impl Store {
     /// [`StoreError`].
     pub fn documents_waiting(&self) -> Result<DocumentsWaiting, StoreError> {
         let sql = "SELECT count(*) AS documents, \
-                   coalesce(sum(size_bytes - sent_bytes), 0) AS bytes FROM documents \
+                   coalesce(sum(size_bytes - sent_bytes), 0) AS bytes, \
+                   coalesce(min(stored_at), 0) AS oldest_at FROM documents \
                    WHERE uploaded_at = 0 \
                    AND EXISTS (SELECT 1 FROM document_uses WHERE hash = documents.hash)";
         Ok(self.reader.prepare_cached(sql)?.query_row([], |row| {
             Ok(DocumentsWaiting {
                 documents: count(row.get("documents")?),
                 bytes: from_sql(row.get("bytes")?),
+                oldest_at: time(row.get("oldest_at")?),
             })
         })?)
     }

@@ -51,6 +51,15 @@ impl Store {
         })?)
     }
 
+    /// Applications that an officer has ever taken up: پذیرش دستگاه.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn accepted(&self) -> Result<u32, StoreError> {
+        let sql = "SELECT count(*) AS accepted FROM applications WHERE accepted = 1";
+        Ok(self.reader.prepare_cached(sql)?.query_row([], |row| Ok(count(row.get("accepted")?)))?)
+    }
+
     /// How often this office recorded each service.
     ///
     /// # Errors

@@ -25,4 +25,8 @@ paper: Paper,
 /**
  * Lock after so many minutes without a key.
  */
-lock_after_minutes: number, };
+lock_after_minutes: number, 
+/**
+ * Address of the county's hub on the local network; empty when there is none.
+ */
+hub_url: string, };

@@ -24,6 +24,13 @@ export type { Command } from "./Command";
 export type { Commands } from "./Commands";
 export type { Condition } from "./Condition";
 export type { ContentHash } from "./ContentHash";
+export type { CourierExport } from "./CourierExport";
+export type { CourierExportRequest } from "./CourierExportRequest";
+export type { CourierFile } from "./CourierFile";
+export type { CourierImport } from "./CourierImport";
+export type { CourierImportRequest } from "./CourierImportRequest";
+export type { CourierPlace } from "./CourierPlace";
+export type { CourierRead } from "./CourierRead";
 export type { Defect } from "./Defect";
 export type { DeliverRequest } from "./DeliverRequest";
 export type { DeviceNumber } from "./DeviceNumber";
@@ -38,6 +45,7 @@ export type { EnrolRequest } from "./EnrolRequest";
 export type { EntryCheck } from "./EntryCheck";
 export type { EntryCheckRequest } from "./EntryCheckRequest";
 export type { Evidence } from "./Evidence";
+export type { ExchangeProgress } from "./ExchangeProgress";
 export type { Fee } from "./Fee";
 export type { Field } from "./Field";
 export type { FieldError } from "./FieldError";
@@ -68,6 +76,7 @@ export type { ReceiptVerifyRequest } from "./ReceiptVerifyRequest";
 export type { RecordOutcome } from "./RecordOutcome";
 export type { RecordRequest } from "./RecordRequest";
 export type { ResubmitRequest } from "./ResubmitRequest";
+export type { Road } from "./Road";
 export type { ServiceCard } from "./ServiceCard";
 export type { ServiceChoice } from "./ServiceChoice";
 export type { ServiceCode } from "./ServiceCode";
@@ -123,6 +132,10 @@ export const COMMAND_NAMES = [
   "sync_status",
   "sync_now",
   "support_text",
+  "courier_places",
+  "courier_export",
+  "courier_import",
+  "courier_files",
 ] as const;
 
 export const CODES = [
@@ -130,6 +143,11 @@ export const CODES = [
   "application.act_not_allowed",
   "centre.refused",
   "centre.unreachable",
+  "courier.no_file",
+  "courier.no_folder",
+  "courier.no_room",
+  "courier.not_verified",
+  "courier.not_writable",
   "disk.failed",
   "disk.full",
   "document.not_found",
@@ -153,6 +171,18 @@ export const CODES = [
   "store.corrupt",
   "store.in_use",
   "store.too_new",
+] as const;
+
+export const COURIER_CODES = [
+  "courier.taken",
+  "courier.taken_before",
+  "courier.too_early",
+  "courier.of_another",
+  "courier.for_the_centre",
+  "courier.damaged",
+  "courier.not_one",
+  "courier.not_of_the_centre",
+  "courier.too_new",
 ] as const;
 
 export const FIELD_ERROR_CODES = [
