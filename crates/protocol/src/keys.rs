@@ -21,6 +21,10 @@ pub enum Purpose {
     Certificate,
     /// A publication of the catalogue.
     Publication,
+    /// The cover of a device's courier file.
+    Courier,
+    /// The cover of the centre's answer to one.
+    CourierAnswer,
 }
 
 impl Purpose {
@@ -31,6 +35,8 @@ impl Purpose {
             Self::Reply => b"pishkhan/reply/v1\0",
             Self::Certificate => b"pishkhan/certificate/v1\0",
             Self::Publication => b"pishkhan/publication/v1\0",
+            Self::Courier => b"pishkhan/courier/v1\0",
+            Self::CourierAnswer => b"pishkhan/courier-answer/v1\0",
         }
     }
 
@@ -41,6 +47,8 @@ impl Purpose {
             Self::Reply => "reply",
             Self::Certificate => "certificate",
             Self::Publication => "publication",
+            Self::Courier => "courier file",
+            Self::CourierAnswer => "answer by courier",
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod body;
 pub mod certificate;
 pub mod chain;
 pub mod columns;
+pub mod courier;
 pub mod delta;
 pub mod derive;
 pub mod dictionary;
