@@ -17,7 +17,7 @@ use tokio::time::Instant;
 
 use crate::conversation::{FeedTroubles, Incoming};
 use crate::engine::{Action, Activity, Config, Engine, Input, Moment, Report};
-use crate::line::{BadAddress, Line};
+use crate::line::{BadAddress, Line, Road};
 use crate::office::Office;
 use crate::status::{LastAnswer, SyncStatus};
 use crate::tus::Uploads;
@@ -31,6 +31,10 @@ pub struct Options {
     pub agent: String,
     /// Seed of the jitter; random by default.
     pub seed: u64,
+    /// This device's clock: milliseconds since 1970.
+    pub clock: fn() -> i64,
+    /// What carries requests in place of the network; nothing does by default.
+    pub road: Option<Arc<dyn Road>>,
 }
 
 impl Default for Options {
@@ -39,13 +43,16 @@ impl Default for Options {
         // Without random bytes the clock spreads offices well enough.
         let filled = getrandom::fill(&mut seed).is_ok();
         let seed = if filled { u64::from_le_bytes(seed) } else { wall_ms().unsigned_abs() };
-        Self { config: Config::default(), agent: crate::agent(), seed }
+        let (config, agent) = (Config::default(), crate::agent());
+        Self { config, agent, seed, clock: wall_ms, road: None }
     }
 }
 
-pub(crate) struct Driver<O> {
+/// One device's synchronisation, a step at a time: [`spawn`] and [`run_once`] have the loop.
+pub struct Driver<O> {
     office: Arc<Mutex<O>>,
     line: Line,
+    clock: fn() -> i64,
     agent: String,
     engine: Engine,
     origin: Instant,
@@ -59,7 +66,11 @@ pub(crate) struct Driver<O> {
 }
 
 impl<O: Office> Driver<O> {
-    pub(crate) fn new(
+    /// Ready for its first snapshot.
+    ///
+    /// # Errors
+    /// [`BadAddress`] of the centre.
+    pub fn new(
         office: Arc<Mutex<O>>,
         options: &Options,
         publish: watch::Sender<SyncStatus>,
@@ -67,7 +78,8 @@ impl<O: Office> Driver<O> {
         let url = locked(&office, |office| office.identity().centre_url.clone());
         Ok(Self {
             office,
-            line: Line::new(&url, &options.config)?,
+            line: Line::over(options.road.clone(), &url, &options.config)?,
+            clock: options.clock,
             agent: options.agent.clone(),
             engine: Engine::new(options.config, options.seed),
             origin: Instant::now(),
@@ -81,7 +93,7 @@ impl<O: Office> Driver<O> {
     }
 
     /// Hands an input to the engine, publishes its report, and gives what is to be done next.
-    pub(crate) fn decide(&mut self, input: Input) -> Option<Action> {
+    pub fn decide(&mut self, input: Input) -> Option<Action> {
         let mut next = None;
         for action in self.engine.handle(self.now(), input) {
             match action {
@@ -92,20 +104,30 @@ impl<O: Office> Driver<O> {
         next
     }
 
-    pub(crate) fn engine(&self) -> &Engine {
+    /// What decides.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
         &self.engine
     }
 
-    pub(crate) fn status(&self) -> SyncStatus {
+    /// As last published.
+    #[must_use]
+    pub fn status(&self) -> SyncStatus {
         self.publish.borrow().clone()
     }
 
-    fn now(&self) -> Moment {
+    /// Time since this driver was made, by which the engine goes.
+    #[must_use]
+    pub fn now(&self) -> Moment {
         self.origin.elapsed()
     }
 
+    pub(crate) fn wall_ms(&self) -> i64 {
+        (self.clock)()
+    }
+
     fn report(&self, report: Report) {
-        let (now_ms, now) = (wall_ms(), self.now());
+        let (now_ms, now) = (self.wall_ms(), self.now());
         let next_try_at = report.next_try.map(|at| {
             let wait = at.saturating_sub(now).as_millis();
             now_ms.saturating_add(i64::try_from(wait).unwrap_or(i64::MAX))

@@ -13,9 +13,9 @@ mod office;
 mod status;
 mod tus;
 
-pub use driver::{Options, Outcome, SyncHandle, run_once, spawn};
+pub use driver::{Driver, Options, Outcome, SyncHandle, run_once, spawn};
 pub use enrolment::{EnrolError, Seed, enrol, enrol_with_seed, new_seed};
-pub use line::BadAddress;
+pub use line::{BadAddress, Carried, Road};
 pub use office::Office;
 pub use status::{Changes, LastAnswer, SyncStatus, UploadProgress};
 

@@ -3,13 +3,16 @@
 //! in the centre's place is not the centre.
 
 use std::error::Error as _;
+use std::fmt::Debug;
 use std::io;
 use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use pishkhan_protocol::exchange::MAX_MESSAGE_BYTES;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
-use reqwest::{Client, RequestBuilder, Response, StatusCode, Url, redirect};
+use reqwest::{Client, Request, RequestBuilder, Response, StatusCode, Url, redirect};
 
 use crate::engine::{Config, Trouble};
 
@@ -27,10 +30,25 @@ pub enum BadAddress {
     Tls(#[source] reqwest::Error),
 }
 
+/// What carries requests in place of the network: the simulation's bad line.
+pub trait Road: Debug + Send + Sync {
+    /// Carries a request and brings what is answered, whoever answers.
+    fn carry(&self, request: Request) -> Carried;
+}
+
+/// An answer on its way.
+pub type Carried = Pin<Box<dyn Future<Output = Result<Response, Trouble>> + Send>>;
+
+/// Makes requests for a [`Road`], and opens no connection: without roots of trust, which take
+/// long to read.
+static REQUESTS: LazyLock<Option<Client>> =
+    LazyLock::new(|| Client::builder().tls_certs_only([]).build().ok());
+
 /// A client for one centre.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
     client: Client,
+    road: Option<Arc<dyn Road>>,
     base: Url,
     probe_deadline: Duration,
     request_deadline: Duration,
@@ -42,6 +60,18 @@ impl Line {
     /// # Errors
     /// [`BadAddress`].
     pub(crate) fn new(centre_url: &str, config: &Config) -> Result<Self, BadAddress> {
+        Self::over(None, centre_url, config)
+    }
+
+    /// A line over a road of one's own, if one is given.
+    ///
+    /// # Errors
+    /// [`BadAddress`].
+    pub(crate) fn over(
+        road: Option<Arc<dyn Road>>,
+        centre_url: &str,
+        config: &Config,
+    ) -> Result<Self, BadAddress> {
         let mut base = Url::parse(centre_url.trim()).map_err(|_| BadAddress::Malformed)?;
         match base.scheme() {
             "https" => {}
@@ -54,23 +84,27 @@ impl Line {
         }
         // Another part of the program may have installed it: there is one for the whole process.
         let _already = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .build()
-            .map_err(BadAddress::Tls)?;
+        let ready = REQUESTS.clone().filter(|_| road.is_some());
+        let client = ready.map_or_else(network, Ok)?;
         let Config { probe_deadline, request_deadline, .. } = *config;
-        Ok(Self { client, base, probe_deadline, request_deadline })
+        Ok(Self { client, road, base, probe_deadline, request_deadline })
+    }
+
+    async fn carry(&self, request: RequestBuilder) -> Result<Response, Trouble> {
+        let answer = match &self.road {
+            None => request.send().await,
+            Some(road) => match request.build() {
+                Ok(request) => return road.carry(request).await,
+                Err(error) => Err(error),
+            },
+        };
+        answer.map_err(|error| trouble_of(&error))
     }
 
     /// Does something that may be the centre answer?
     pub(crate) async fn probe(&self) -> Result<(), Trouble> {
         let request = self.client.get(self.address("sync/v1/probe"));
-        let answer = within(self.probe_deadline, async {
-            request.send().await.map_err(|error| trouble_of(&error))
-        })
-        .await?;
+        let answer = within(self.probe_deadline, self.carry(request)).await?;
         match answer.status() {
             StatusCode::NO_CONTENT => Ok(()),
             status => Err(trouble_with(status, answer.headers())),
@@ -85,7 +119,7 @@ impl Line {
             .header(CONTENT_TYPE, "application/cbor")
             .body(body);
         within(self.request_deadline, async {
-            let answer = request.send().await.map_err(|error| trouble_of(&error))?;
+            let answer = self.carry(request).await?;
             let status = answer.status();
             if status != StatusCode::OK {
                 let trouble = trouble_with(status, answer.headers());
@@ -99,10 +133,7 @@ impl Line {
 
     /// Sends a request of an upload; the answer's body is of no interest.
     pub(crate) async fn send(&self, request: RequestBuilder) -> Result<Response, Trouble> {
-        within(self.request_deadline, async {
-            request.send().await.map_err(|error| trouble_of(&error))
-        })
-        .await
+        within(self.request_deadline, self.carry(request)).await
     }
 
     pub(crate) fn client(&self) -> &Client {
@@ -115,6 +146,14 @@ impl Line {
         url.set_path(&format!("{}{path}", self.base.path()));
         url
     }
+}
+
+fn network() -> Result<Client, BadAddress> {
+    let client = Client::builder()
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .retry(reqwest::retry::never());
+    client.build().map_err(BadAddress::Tls)
 }
 
 /// An answer that is not the one hoped for.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_store::StoreError;
 
-use super::{Driver, wall_ms};
+use super::Driver;
 use crate::conversation::{self, Order, Outgoing, ReplyError};
 use crate::engine::{Action, Input, Trouble, UploadTrouble};
 use crate::office::Office;
@@ -14,7 +14,7 @@ use crate::status::UploadProgress;
 
 impl<O: Office> Driver<O> {
     /// Does one of the engine's actions; a sleep is the caller's.
-    pub(crate) async fn perform(&mut self, action: Action) -> Input {
+    pub async fn perform(&mut self, action: Action) -> Input {
         match action {
             Action::Probe => match self.line.probe().await {
                 Ok(()) => Input::ProbeAnswered,
@@ -33,22 +33,23 @@ impl<O: Office> Driver<O> {
     }
 
     /// The store as it stands; none when it cannot be read just now.
-    pub(crate) async fn snapshot(&self) -> Option<crate::engine::StoreSnapshot> {
+    pub async fn snapshot(&self) -> Option<crate::engine::StoreSnapshot> {
         self.with_office(|office| conversation::snapshot(office)).await.ok()
     }
 
     async fn exchange(&mut self, order: Order) -> Result<Input, StoreError> {
-        let agent = self.agent.clone();
+        let (agent, now_ms) = (self.agent.clone(), self.wall_ms());
         let Outgoing { bytes, sent } = self
-            .with_office(move |office| conversation::request(office, order, wall_ms(), &agent))
+            .with_office(move |office| conversation::request(office, order, now_ms, &agent))
             .await?;
         let answer = match self.line.post("sync/v1/exchange", bytes).await {
             Ok(answer) => answer,
             Err(refusal) => return Ok(Input::ExchangeFailed(refusal.trouble)),
         };
+        let now_ms = self.wall_ms();
         let read = self
             .with_office(move |office| {
-                match conversation::read_reply(office, &answer, sent, wall_ms()) {
+                match conversation::read_reply(office, &answer, sent, now_ms) {
                     Err(ReplyError::Store(error)) => Err(error),
                     other => Ok(other),
                 }
@@ -119,10 +120,11 @@ impl<O: Office> Driver<O> {
         };
         match advance {
             Ok(advance) => {
+                let now_ms = self.wall_ms();
                 let snapshot = self
                     .with_office(move |office| {
                         if advance.complete {
-                            office.mark_uploaded(hash, wall_ms())?;
+                            office.mark_uploaded(hash, now_ms)?;
                         } else {
                             office.set_document_offset(hash, advance.offset)?;
                         }
