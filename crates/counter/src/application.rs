@@ -5,8 +5,9 @@ use std::collections::btree_map::Entry;
 
 use pishkhan_domain::catalogue::PublishedCard;
 use pishkhan_domain::content_hash::ContentHash;
+use pishkhan_domain::field_error::FieldError;
 use pishkhan_domain::ids::ApplicationId;
-use pishkhan_domain::lifecycle::{Act, Party, allowed};
+use pishkhan_domain::lifecycle::{Act, Party, State, allowed};
 use pishkhan_domain::service_card::Bilingual;
 use pishkhan_domain::tracking_code::TrackingCode;
 use pishkhan_ipc::application::{
@@ -84,6 +85,8 @@ impl Desk<'_> {
         let published = self.published(&application.row)?;
         let timeline = self.store.timeline(id)?.into_iter();
         let (state, defects) = (application.row.state, application.row.defects.clone());
+        let mends = application.row.content_parked && state != State::Returned;
+        let faults = if application.row.parked { self.faults(id)? } else { Vec::new() };
         Ok(ApplicationView {
             row: row(application.row, &published.card.title),
             applicant: application.applicant,
@@ -93,12 +96,23 @@ impl Desk<'_> {
             timeline: timeline.map(|entry| timeline_item(entry, &published)).collect(),
             card: published,
             defects,
+            faults,
             // Recording is over, and receiving is the centre's.
             allowed: allowed(state, Party::Office)
                 .into_iter()
                 .filter(|act| *act != Act::Record)
+                .chain(mends.then_some(Act::Resubmit))
                 .collect(),
         })
+    }
+
+    /// Why entries of an application are parked.
+    fn faults(&self, id: ApplicationId) -> Result<Vec<FieldError>, CounterError> {
+        let parked = self.store.parked(self.now_ms)?.into_iter();
+        let of_this = |entry: &store::ParkedEntry| {
+            entry.application.as_ref().is_some_and(|application| application.id == id)
+        };
+        Ok(parked.filter(of_this).map(|entry| entry.error).collect())
     }
 
     /// Lines with the titles of their services.

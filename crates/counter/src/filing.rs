@@ -156,7 +156,10 @@ impl Desk<'_> {
         act: Act,
     ) -> Result<pishkhan_store::ApplicationRow, CounterError> {
         let row = self.store.row(id, self.now_ms)?;
-        apply(row.state, act, Party::Office)?;
+        // What the centre parked is mended although no officer returned it.
+        if act != Act::Resubmit || !row.content_parked {
+            apply(row.state, act, Party::Office)?;
+        }
         Ok(row)
     }
 

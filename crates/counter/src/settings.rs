@@ -49,7 +49,14 @@ pub(crate) fn valid(settings: &Settings) -> bool {
         Printer::Network { host, port } => !host.trim().is_empty() && *port != 0,
     };
     printer
+        && (settings.hub_url.is_empty() || is_address(&settings.hub_url))
         && ["fa", "en"].contains(&settings.language.as_str())
         && ["light", "dark", "contrast"].contains(&settings.theme.as_str())
         && (1..=240).contains(&settings.lock_after_minutes)
+}
+
+/// Can it be the address of a hub? Whether anybody answers there is not asked.
+fn is_address(url: &str) -> bool {
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    host.is_some_and(|host| !host.is_empty() && !host.contains(char::is_whitespace))
 }

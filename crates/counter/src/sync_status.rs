@@ -144,11 +144,23 @@ impl Desk<'_> {
 }
 
 fn parked_entry(entry: store::ParkedEntry) -> ParkedEntry {
-    let (application, tracking_code, applicant_name) = match entry.application {
-        Some(row) => (Some(row.id), row.tracking_code.to_string(), row.applicant_name),
-        None => (None, String::new(), String::new()),
-    };
-    ParkedEntry { application, tracking_code, applicant_name, error: entry.error }
+    let error = entry.error;
+    match entry.application {
+        Some(row) => ParkedEntry {
+            application: Some(row.id),
+            tracking_code: row.tracking_code.to_string(),
+            applicant_name: row.applicant_name,
+            mendable: row.content_parked,
+            error,
+        },
+        None => ParkedEntry {
+            application: None,
+            tracking_code: String::new(),
+            applicant_name: String::new(),
+            mendable: false,
+            error,
+        },
+    }
 }
 
 fn support_text(

@@ -1,6 +1,8 @@
 //! The office's use cases over a real store, with a centre that lives in the test.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, unreachable_pub)]
 
+#[path = "counter/parked.rs"]
+mod parked;
 #[path = "counter/trial.rs"]
 mod trial;
 
@@ -616,7 +618,8 @@ fn settings_are_kept_when_they_make_sense() {
     let office = Office::new();
     assert_eq!(office.counter().settings_get().unwrap(), Settings::default());
     let printer = Printer::Network { host: "192.0.2.7".to_owned(), port: 9100 };
-    let english = Settings { language: "en".to_owned(), printer, ..Settings::default() };
+    let hub_url = "http://192.0.2.9:8080".to_owned();
+    let english = Settings { language: "en".to_owned(), printer, hub_url, ..Settings::default() };
     office.counter().settings_set(&english).unwrap();
     let office = office.restarted();
     assert_eq!(office.counter().settings_get().unwrap(), english);
@@ -624,6 +627,9 @@ fn settings_are_kept_when_they_make_sense() {
         Settings { language: "de".to_owned(), ..Settings::default() },
         Settings { lock_after_minutes: 0, ..Settings::default() },
         Settings { printer: Printer::System { name: " ".to_owned() }, ..Settings::default() },
+        Settings { hub_url: "hub.local".to_owned(), ..Settings::default() },
+        Settings { hub_url: "http://".to_owned(), ..Settings::default() },
+        Settings { hub_url: "http://hub .local".to_owned(), ..Settings::default() },
     ];
     for settings in wrong {
         let refused = office.counter().settings_set(&settings).unwrap_err();

@@ -173,6 +173,8 @@ pub struct ApplicationView {
     pub timeline: Vec<TimelineItem>,
     /// Defects of the last return, while it is returned.
     pub defects: Vec<Defect>,
+    /// Why the centre could not use what was filed, until it is mended.
+    pub faults: Vec<FieldError>,
     /// What the office may do now.
     pub allowed: Vec<Act>,
 }

@@ -146,4 +146,6 @@ pub struct ParkedEntry {
     pub applicant_name: String,
     /// Why.
     pub error: FieldError,
+    /// May the office mend it and send it again?
+    pub mendable: bool,
 }

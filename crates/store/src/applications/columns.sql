@@ -14,6 +14,9 @@ SELECT
     applications.defects,
     applications.copies_printed,
     applications.parked,
+    EXISTS (
+        SELECT 1 FROM parked_entries WHERE parked_entries.seq = applications.content_seq
+    ) AS content_parked,
     (
         SELECT count(DISTINCT documents.hash)
         FROM document_uses

@@ -161,6 +161,7 @@ fn read_row(row: &Row<'_>, acknowledged: u64, day: &Day) -> Result<ApplicationRo
         copies_printed: row.get("copies_printed")?,
         documents_waiting: count(row.get("documents_waiting")?),
         parked: row.get("parked")?,
+        content_parked: row.get::<_, bool>("content_parked")? && !stored.is_closed(),
         defects: projection::defects_from_bytes(&row.get::<_, Vec<u8>>("defects")?),
     })
 }

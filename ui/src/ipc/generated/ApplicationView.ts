@@ -5,6 +5,7 @@ import type { Applicant } from "./Applicant";
 import type { ApplicationRow } from "./ApplicationRow";
 import type { AttachedDocument } from "./AttachedDocument";
 import type { Defect } from "./Defect";
+import type { FieldError } from "./FieldError";
 import type { PublishedCard } from "./PublishedCard";
 import type { TimelineItem } from "./TimelineItem";
 
@@ -44,6 +45,10 @@ timeline: Array<TimelineItem>,
  * Defects of the last return, while it is returned.
  */
 defects: Array<Defect>, 
+/**
+ * Why the centre could not use what was filed, until it is mended.
+ */
+faults: Array<FieldError>, 
 /**
  * What the office may do now.
  */

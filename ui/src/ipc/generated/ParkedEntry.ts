@@ -21,4 +21,8 @@ applicant_name: string,
 /**
  * Why.
  */
-error: FieldError, };
+error: FieldError, 
+/**
+ * May the office mend it and send it again?
+ */
+mendable: boolean, };
