@@ -2,14 +2,14 @@
 
 use pishkhan_domain::ids::OfficeCode;
 use pishkhan_protocol::certificate::{Certificate, DeviceFacts};
-use pishkhan_protocol::derive::DeviceSecret;
+use pishkhan_protocol::derive::device_secret;
 use pishkhan_protocol::enrolment::{EnrolReply, EnrolRequest};
 use pishkhan_protocol::event::{Hash, tagged_hash};
 use pishkhan_protocol::head::Head;
 
 use crate::centre::Centre;
 use crate::lease::Leases;
-use crate::secret::{random, readable};
+use crate::secret::readable;
 use crate::storage::devices::{self, Device};
 use crate::storage::{StorageError, Unit, enrolment_codes, identity, offices};
 
@@ -57,7 +57,6 @@ pub async fn issue_code(
 /// [`EnrolError`].
 pub async fn enrol(centre: &Centre, request: &EnrolRequest) -> Result<EnrolReply, EnrolError> {
     let now = centre.now();
-    let secret = DeviceSecret(random()?);
     let code = code_hash(&request.code);
     let mut unit = centre.storage.begin().await?;
     // Under the lock of the centre's row: of two requests at once, the second finds what the first
@@ -68,7 +67,7 @@ pub async fn enrol(centre: &Centre, request: &EnrolRequest) -> Result<EnrolReply
             office,
             number,
             key: request.key,
-            secret,
+            secret: device_secret(&centre.secret, number, &request.key),
             head: Head::EMPTY,
             leases: Leases::default(),
             revoked_at: None,

@@ -80,6 +80,7 @@ pub fn router(state: AppState) -> Router {
         .route("/sync/v1/probe", get(sync::probe))
         .route("/sync/v1/enrol", post(sync::enrol))
         .route("/sync/v1/exchange", post(sync::exchange))
+        .route("/sync/v2/exchange", post(sync::short))
         .layer(RequestBodyLimitLayer::new(MAX_ENVELOPE_BYTES))
         .layer(DefaultBodyLimit::disable());
     // No time limit on the whole: a scan over a bad line takes long. Silence ends it.

@@ -10,6 +10,7 @@ use uuid::Builder;
 use zeroize::Zeroize;
 
 use crate::anchor::Anchor;
+use crate::keys::PublicKey;
 
 /// 32 bytes that the centre gave at enrolment; both sides keep them.
 #[derive(Clone)]
@@ -69,6 +70,17 @@ pub fn anchor(centre_secret: &[u8; 32], device: DeviceNumber, at_ms: i64) -> Anc
     let parts: [&[u8]; 3] = [b"anchor", &device.0.to_be_bytes(), &at_ms.to_be_bytes()];
     nonce.copy_from_slice(&hmac(centre_secret, &parts)[..16]);
     Anchor { at_ms, nonce }
+}
+
+/// The secret of a device, which the centre can derive again when it has forgotten the device;
+/// `centre_secret` never leaves the centre.
+#[must_use]
+pub fn device_secret(
+    centre_secret: &[u8; 32],
+    device: DeviceNumber,
+    key: &PublicKey,
+) -> DeviceSecret {
+    DeviceSecret(hmac(centre_secret, &[b"device-secret", &device.0.to_be_bytes(), &key.0]))
 }
 
 pub(crate) fn hmac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {

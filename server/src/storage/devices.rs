@@ -37,8 +37,8 @@ pub struct Contact<'a> {
     pub log_seq: u64,
     /// Its oldest entry that waits.
     pub oldest_waiting_at: Option<i64>,
-    /// Program and version.
-    pub agent: &'a str,
+    /// Program and version; none when it is the same as before.
+    pub agent: Option<&'a str>,
     /// Centre's clock.
     pub now: i64,
 }
@@ -162,7 +162,7 @@ pub async fn update_contact(
     ];
     unit.execute(
         "UPDATE devices SET head_seq = $3, head_hash = $4, lease_current = $5, \
-         lease_previous = $6, log_seq = $7, oldest_waiting_at = $8, agent = $9, \
+         lease_previous = $6, log_seq = $7, oldest_waiting_at = $8, agent = COALESCE($9, agent), \
          last_contact_at = $10, lease_epoch = $11, lease_shown = $12 \
          WHERE office = $1 AND device = $2",
         vec![set],

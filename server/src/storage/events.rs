@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use pishkhan_domain::ids::{ApplicationId, DeviceNumber, OfficeCode};
-use pishkhan_protocol::event::{Event, Hash};
+use pishkhan_protocol::event::{Core, Event, Hash, Rest};
 
 use super::{StorageError, Unit, Value};
 use crate::values;
@@ -122,6 +122,31 @@ pub async fn hash_at(
         )
         .await?;
     rows.first().map(|row| row.array("hash")).transpose()
+}
+
+/// The event at a place of a device's log.
+///
+/// # Errors
+/// As [`append`].
+pub async fn find(
+    unit: &mut dyn Unit,
+    office: &OfficeCode,
+    device: DeviceNumber,
+    seq: u64,
+) -> Result<Option<Event>, StorageError> {
+    let rows = unit
+        .query(
+            "SELECT core, rest, body FROM events WHERE office = $1 AND device = $2 AND seq = $3",
+            values![office.0.as_str(), device.0, seq],
+        )
+        .await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let unreadable = |_| StorageError::Unreadable("event");
+    Ok(Some(Event {
+        core: Core::from_bytes(&row.bytes("core")?).map_err(unreadable)?,
+        rest: Rest::from_bytes(&row.bytes("rest")?).map_err(unreadable)?,
+        body: row.bytes("body")?,
+    }))
 }
 
 /// An event that recorded an application, whether it could be used or not.

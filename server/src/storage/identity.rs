@@ -50,13 +50,33 @@ pub async fn insert(
     Ok(())
 }
 
+/// Numbers left out in a new epoch, since devices that the backup does not know may hold them.
+const FORGOTTEN_DEVICES: u32 = 1_000;
+
 /// Declares a new epoch.
 ///
 /// # Errors
 /// As [`find`].
 pub async fn set_epoch(unit: &mut dyn Unit, epoch: [u8; 16]) -> Result<(), StorageError> {
-    unit.execute("UPDATE centre_identity SET epoch = $1 WHERE id = 1", vec![values![epoch]])
-        .await?;
+    unit.execute(
+        "UPDATE centre_identity SET epoch = $1, device_number = device_number + $2 WHERE id = 1",
+        vec![values![epoch, FORGOTTEN_DEVICES]],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Gives no new device this number, nor one below it, under the lock of the centre's row.
+///
+/// # Errors
+/// As [`find`].
+pub async fn leave_out(unit: &mut dyn Unit, device: DeviceNumber) -> Result<(), StorageError> {
+    unit.execute(
+        "UPDATE centre_identity SET device_number = \
+         CASE WHEN device_number < $1 THEN $1 ELSE device_number END WHERE id = 1",
+        vec![values![device.0]],
+    )
+    .await?;
     Ok(())
 }
 

@@ -22,9 +22,10 @@ pub struct StoredPublication {
     pub signature: SignatureBytes,
 }
 
-impl From<StoredPublication> for CatalogueEntry {
-    fn from(stored: StoredPublication) -> Self {
-        Self { number: stored.number, bytes: stored.bytes, signature: stored.signature, base: None }
+impl From<&StoredPublication> for CatalogueEntry {
+    fn from(stored: &StoredPublication) -> Self {
+        let StoredPublication { number, signature, .. } = *stored;
+        Self { number, bytes: stored.bytes.clone(), signature, base: None }
     }
 }
 
@@ -72,6 +73,25 @@ pub async fn newest_version(
         )
         .await?;
     rows.first().map(|row| row.text("version")).transpose()
+}
+
+/// The bytes of the publication that one replaced, if there was one.
+///
+/// # Errors
+/// As [`insert`].
+pub async fn before(
+    unit: &mut dyn Unit,
+    publication: &StoredPublication,
+) -> Result<Option<Vec<u8>>, StorageError> {
+    let StoredPublication { number, kind, code, .. } = publication;
+    let rows = unit
+        .query(
+            "SELECT bytes FROM publications WHERE kind = $1 AND code = $2 AND number < $3 \
+             ORDER BY number DESC LIMIT 1",
+            values![kind.as_str(), code.as_str(), *number],
+        )
+        .await?;
+    rows.first().map(|row| row.bytes("bytes")).transpose()
 }
 
 /// The publications after a number, at most `limit`, in order.

@@ -8,7 +8,7 @@ use pishkhan_protocol::enrolment::EnrolRequest;
 
 use super::AppState;
 use crate::enrolment::{self, EnrolError};
-use crate::exchange::{self as conversation, ExchangeError};
+use crate::exchange::{self as conversation, ExchangeError, ShortError};
 
 const CBOR: [(header::HeaderName, &str); 1] = [(header::CONTENT_TYPE, "application/cbor")];
 
@@ -38,6 +38,18 @@ pub async fn exchange(State(state): State<AppState>, body: Bytes) -> Response {
             StatusCode::BAD_REQUEST.into_response()
         }
         Err(ExchangeError::UnknownDevice) => StatusCode::FORBIDDEN.into_response(),
+        Err(error) => unavailable(&error),
+    }
+}
+
+/// The same in the short form. 412 says no more than: in the full form, please.
+pub async fn short(State(state): State<AppState>, body: Bytes) -> Response {
+    match conversation::short(&state.centre, &body).await {
+        Ok(reply) => (CBOR, reply).into_response(),
+        Err(ShortError::OutOfOrdinary(why)) => {
+            tracing::info!(why, "asked for the full form");
+            StatusCode::PRECONDITION_FAILED.into_response()
+        }
         Err(error) => unavailable(&error),
     }
 }

@@ -14,19 +14,26 @@ use pishkhan_domain::ids::{AgencyCode, ApplicationId, DeviceNumber, OfficeCode, 
 use pishkhan_domain::service_card::ServiceCard;
 use pishkhan_protocol::body::{ApplicationRecorded, EventBody};
 use pishkhan_protocol::chain::{Entry, link};
+use pishkhan_protocol::columns::{self, CODEC_COLUMNS};
 use pishkhan_protocol::derive::DeviceSecret;
 use pishkhan_protocol::enrolment::EnrolRequest;
 use pishkhan_protocol::envelope::Envelope;
-use pishkhan_protocol::event::Event;
-use pishkhan_protocol::exchange::{Batch, ExchangeReply, ExchangeRequest, PROTOCOL};
+use pishkhan_protocol::event::{Event, Hash};
+use pishkhan_protocol::exchange::{Batch, ExchangeReply, ExchangeRequest, PROTOCOL, Verdict};
+use pishkhan_protocol::feed::feed_hash;
 use pishkhan_protocol::head::Head;
 use pishkhan_protocol::keys::{PublicKey, Purpose, SecretKey};
+use pishkhan_protocol::packing::unpack;
 use pishkhan_protocol::rows;
+use pishkhan_protocol::short::{
+    Code, Implied, SessionKey, ShortBatch, ShortEnvelope, ShortReply, ShortRequest, WANTS_ANCHOR,
+    WANTS_TOKEN,
+};
 use pishkhan_server::administration::{add_office, add_officer, publish};
 use pishkhan_server::centre::Centre;
 use pishkhan_server::documents::DocumentStore;
 use pishkhan_server::enrolment::{enrol, issue_code};
-use pishkhan_server::exchange::exchange;
+use pishkhan_server::exchange::{ShortError, exchange, short};
 use pishkhan_server::storage::staff::{self, Officer};
 use pishkhan_server::storage::{self};
 use pishkhan_server::web::{self, AppState};
@@ -48,11 +55,21 @@ pub(crate) enum Store {
     Postgres,
 }
 
+/// How the devices of a test speak.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// As protocol 1 does.
+    Full,
+    /// In the short form, and in the full one where the centre asks for it.
+    Short,
+}
+
 pub(crate) struct TestCentre {
     pub(crate) centre: Arc<Centre>,
     pub(crate) folder: TempDir,
     pub(crate) database: String,
     pub(crate) card_version: ContentHash,
+    pub(crate) form: Form,
     clock: Arc<AtomicI64>,
     _server: Option<TemporaryPostgres>,
 }
@@ -75,7 +92,12 @@ impl TestCentre {
         let name = "کارشناس نمونه";
         add_officer(unit.as_mut(), USERNAME, &agency.code, name, PASSWORD, START).await.unwrap();
         unit.commit().await.unwrap();
-        Self { centre, folder, database, card_version, clock, _server: server }
+        let form = Form::Full;
+        Self { centre, folder, database, card_version, form, clock, _server: server }
+    }
+
+    pub(crate) fn speaking(self, form: Form) -> Self {
+        Self { form, ..self }
     }
 
     /// The same database in a process that has just started.
@@ -110,6 +132,8 @@ impl TestCentre {
             lease: None,
             received: 0,
             feed_cursor: 0,
+            feed_hash: [0; 32],
+            form: self.form,
             operator: OperatorId(Uuid::now_v7()),
             time: START,
             card_version: self.card_version,
@@ -199,6 +223,8 @@ pub(crate) struct TestDevice {
     pub(crate) lease: Option<[u8; 16]>,
     pub(crate) received: u64,
     pub(crate) feed_cursor: u64,
+    pub(crate) feed_hash: Hash,
+    pub(crate) form: Form,
     pub(crate) operator: OperatorId,
     time: i64,
     card_version: ContentHash,
@@ -217,6 +243,8 @@ impl TestDevice {
             lease: self.lease,
             received: self.received,
             feed_cursor: self.feed_cursor,
+            feed_hash: self.feed_hash,
+            form: self.form,
             operator: self.operator,
             time: self.time,
             card_version: self.card_version,
@@ -318,14 +346,102 @@ impl TestDevice {
 
     /// Sends this and hears the answer, but keeps nothing of it.
     pub(crate) async fn ask(&self, centre: &Centre, batch: Option<Batch>) -> ExchangeReply {
-        let sealed = self.seal(&self.request(batch));
-        self.open(&exchange(centre, &sealed).await.unwrap())
+        let request = self.request(batch);
+        if self.form == Form::Short
+            && let Some(said) = self.say_short(&request)
+        {
+            match short(centre, &said.to_bytes()).await {
+                Ok(reply) => {
+                    if let Some(reply) = self.hear_short(&said.code, &request, &reply) {
+                        return reply;
+                    }
+                }
+                Err(ShortError::OutOfOrdinary(_)) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+        self.open(&exchange(centre, &self.seal(&request)).await.unwrap())
+    }
+
+    /// The same in the short form; none before the first lease, and where the short form has no
+    /// words for it.
+    pub(crate) fn say_short(&self, request: &ExchangeRequest) -> Option<ShortEnvelope> {
+        let key = SessionKey::of(&self.secret, &request.epoch?, &request.lease?);
+        let batch = request.batch.as_ref().map(|batch| {
+            let mut short = ShortBatch {
+                signature: batch.signature,
+                codec: batch.codec,
+                entries: batch.entries.clone(),
+            };
+            if let (rows::CODEC_ROWS, Ok(entries)) = (batch.codec, rows::decode(&batch.entries)) {
+                let after_seq = batch.after.seq;
+                let before = after_seq.checked_sub(1).map(|place| &self.log[place as usize]);
+                let context = columns::Context { secret: &self.secret, after_seq, before };
+                short.codec = CODEC_COLUMNS;
+                short.entries = columns::encode(&entries, &context);
+            }
+            short
+        });
+        let message = ShortRequest {
+            after_seq: request.batch.as_ref().map_or(self.received, |batch| batch.after.seq),
+            feed_cursor: request.feed_cursor,
+            catalogue_cursor: request.catalogue_cursor,
+            wants: WANTS_ANCHOR | WANTS_TOKEN,
+            batch,
+            log_seq: Some(request.log_seq),
+            oldest_waiting_ms: request.oldest_waiting_ms,
+            reply_most_bytes: request.reply_most_bytes,
+        };
+        Some(short_envelope(self.number, &key, message.to_bytes()))
+    }
+
+    /// A short reply, filled up with what this side knows, if its code holds: not when it is about
+    /// a log or a feed that this side does not have.
+    pub(crate) fn hear_short(
+        &self,
+        asked: &Code,
+        request: &ExchangeRequest,
+        bytes: &[u8],
+    ) -> Option<ExchangeReply> {
+        let (epoch, lease) = (request.epoch.unwrap(), request.lease.unwrap());
+        let key = SessionKey::of(&self.secret, &epoch, &lease);
+        let envelope = ShortEnvelope::from_bytes(bytes).unwrap();
+        let ShortEnvelope { encoding, dictionary, payload, .. } = &envelope;
+        let message = unpack(*encoding, *dictionary, payload, 1 << 23).unwrap();
+        let reply = ShortReply::from_bytes(&message).unwrap();
+        assert_eq!(reply.verdict, Verdict::Ok);
+        let received = self.head_at(reply.received_seq);
+        let feed = reply.feed.unwrap_or_default();
+        let begun = if request.feed_cursor == 0 { [0; 32] } else { self.feed_hash };
+        let feed_hash =
+            feed.iter().fold(begun, |before, entry| feed_hash(&before, entry.number, &entry.item));
+        let implied =
+            Implied { request: asked, received_hash: &received.hash, feed_hash: &feed_hash };
+        envelope.check(&key.code_of_reply(&envelope, &implied)).ok()?;
+        Some(ExchangeReply {
+            protocol: PROTOCOL,
+            device: envelope.device,
+            epoch,
+            verdict: reply.verdict,
+            received,
+            safe_seq: reply.received_seq - reply.unsafe_entries,
+            anchor: reply.anchor.unwrap(),
+            lease: reply.lease,
+            feed,
+            feed_hash,
+            catalogue: reply.catalogue.unwrap_or_default(),
+            more: reply.more.unwrap_or(false),
+            upload_token: reply.upload_token,
+            retry_after_s: reply.retry_after_s,
+            dictionary: None,
+        })
     }
 
     pub(crate) fn keep(&mut self, reply: &ExchangeReply) {
         self.epoch = Some(reply.epoch);
         self.lease = Some(reply.lease);
         self.received = reply.received.seq;
+        self.feed_hash = reply.feed_hash;
         self.feed_cursor = reply.feed.last().map_or(self.feed_cursor, |entry| entry.number);
     }
 
@@ -337,6 +453,16 @@ impl TestDevice {
         self.keep(&reply);
         reply
     }
+}
+
+pub(crate) fn short_envelope(
+    device: DeviceNumber,
+    key: &SessionKey,
+    payload: Vec<u8>,
+) -> ShortEnvelope {
+    let mut envelope = ShortEnvelope { device, encoding: 0, dictionary: 0, payload, code: [0; 16] };
+    envelope.code = key.code_of_request(&envelope);
+    envelope
 }
 
 pub(crate) fn card() -> ServiceCard {
@@ -359,9 +485,16 @@ pub(crate) fn applicant() -> Applicant {
     }
 }
 
-/// Makes a test of each story for each store.
+/// Makes a test of each story for each store, and for the short form of the exchange.
 macro_rules! on_both_stores {
     ($($story:ident),* $(,)?) => {
+        mod short {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $story() {
+                let centre = $crate::fixture::TestCentre::start($crate::fixture::Store::Embedded).await;
+                super::$story(centre.speaking($crate::fixture::Form::Short)).await;
+            })*
+        }
         mod embedded {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $story() {
