@@ -8,6 +8,7 @@ mod applications;
 mod backup;
 mod catalogue;
 mod connection;
+mod courier;
 mod data_key;
 mod day;
 mod documents;
@@ -37,6 +38,7 @@ pub mod vault;
 
 pub use applications::{Application, ApplicationRow, ListFilter, Waiting, WorkCounts};
 pub use backup::{BackupJob, restore_backup};
+pub use courier::{CarriedReceipt, CourierFile};
 pub use data_key::DataKey;
 pub use documents::{DocumentsWaiting, Upload};
 pub use drafts::{Draft, DraftContent};

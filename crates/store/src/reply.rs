@@ -1,6 +1,7 @@
 //! What a verified reply of the centre changes, in one transaction with the cursors.
 
 mod acknowledgement;
+mod carried;
 mod feed;
 
 use pishkhan_domain::ids::ApplicationId;
@@ -16,6 +17,7 @@ use crate::error::StoreError;
 use crate::identity::Identity;
 use crate::numbers::to_sql;
 use crate::store::Store;
+use crate::sync_state::SyncState;
 use crate::{catalogue, documents, projection, sync_state};
 
 use acknowledgement::{acknowledge, check_head, save_contact};
@@ -111,16 +113,7 @@ impl Store {
     pub fn apply_reply(&mut self, effects: &ReplyEffects) -> Result<Applied, StoreError> {
         let transaction = self.writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let before = sync_state::read(&transaction)?;
-        let mut applied = Applied::default();
-        check_head(&transaction, &effects.received)?;
-        applied.epoch_changed = effects.epoch != before.epoch;
-        if applied.epoch_changed {
-            start_over(&transaction, effects)?;
-        }
-        applied.acknowledged_moved = acknowledge(&transaction, &before, effects)?;
-        save_contact(&transaction, effects)?;
-        take_feed(&transaction, &self.identity, &before, effects, &mut applied)?;
-        take_catalogue(&transaction, &self.identity, effects, &mut applied)?;
+        let applied = apply(&transaction, &self.identity, &before, effects)?;
         transaction.commit()?;
         Ok(applied)
     }
@@ -137,6 +130,25 @@ impl Store {
         projection::rebuild(&transaction, device)?;
         Ok(transaction.commit()?)
     }
+}
+
+fn apply(
+    connection: &Connection,
+    identity: &Identity,
+    before: &SyncState,
+    effects: &ReplyEffects,
+) -> Result<Applied, StoreError> {
+    let mut applied = Applied::default();
+    check_head(connection, &effects.received)?;
+    applied.epoch_changed = effects.epoch != before.epoch;
+    if applied.epoch_changed {
+        start_over(connection, effects)?;
+    }
+    applied.acknowledged_moved = acknowledge(connection, before, effects)?;
+    save_contact(connection, effects)?;
+    take_feed(connection, identity, before, effects, &mut applied)?;
+    take_catalogue(connection, identity, effects, &mut applied)?;
+    Ok(applied)
 }
 
 /// The centre was restored from a backup: its feed and its catalogue may be shorter than ours and
