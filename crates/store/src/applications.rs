@@ -68,6 +68,8 @@ pub struct ApplicationRow {
     pub documents_waiting: u32,
     /// Is one of its entries parked at the centre, and not mended since?
     pub parked: bool,
+    /// Is what was filed last among those, so that the office may mend it and send it again?
+    pub content_parked: bool,
     /// Defects of the last return, while it is returned.
     pub defects: Vec<Defect>,
 }
