@@ -8,8 +8,40 @@ use std::fmt::Write as _;
 /// When it has none.
 pub fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
     let mut bytes = [0; N];
+    #[cfg(feature = "simulation")]
+    if simulated::fill(&mut bytes) {
+        return Ok(bytes);
+    }
     getrandom::fill(&mut bytes)?;
     Ok(bytes)
+}
+
+/// Randomness from a seed, for a simulation that must be repeatable: on one thread, once it asked.
+#[cfg(feature = "simulation")]
+pub mod simulated {
+    use std::cell::Cell;
+
+    thread_local! {
+        static STATE: Cell<Option<u64>> = const { Cell::new(None) };
+    }
+
+    /// From now on this thread's random bytes come from this seed.
+    pub fn seed(seed: u64) {
+        STATE.set(Some(seed));
+    }
+
+    pub(super) fn fill(bytes: &mut [u8]) -> bool {
+        let Some(mut state) = STATE.get() else { return false };
+        for piece in bytes.chunks_mut(8) {
+            // SplitMix64 (Steele and others 2014).
+            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            piece.copy_from_slice(&(mixed ^ (mixed >> 31)).to_le_bytes()[..piece.len()]);
+        }
+        STATE.set(Some(state));
+        true
+    }
 }
 
 /// Lower-case hexadecimal digits.

@@ -25,6 +25,8 @@ const LOCK_FILE: &str = "office.lock";
 /// What a start may spend on looking for damage; on a slower disk the rest is left to
 /// [`Store::check_integrity`].
 const START_CHECK: Duration = Duration::from_secs(5);
+/// `PRAGMA synchronous`: FULL; less may lose the last commits in a power cut.
+const FULL: i64 = 2;
 
 /// The open store. `Send`, not `Sync`: put it behind one lock; every call is short.
 pub struct Store {
@@ -120,6 +122,14 @@ impl Store {
     #[must_use]
     pub fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// Is every commit on the disk before it is answered, so that it survives a power cut?
+    #[must_use]
+    pub fn survives_power_cut(&self) -> bool {
+        let level =
+            self.writer.pragma_query_value(None, "synchronous", |row| row.get::<_, i64>(0));
+        level.is_ok_and(|level| level >= FULL)
     }
 
     /// Looks for damage in the whole database, however long it takes; weekly is enough.

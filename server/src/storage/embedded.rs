@@ -21,6 +21,8 @@ mod migrations {
 
 /// Below 3.51.3 the write-ahead log can lose commits when two connections are open.
 const OLDEST_SQLITE: i32 = 3_051_003;
+/// `PRAGMA synchronous`: every commit is on the disk before it is answered.
+const FULL: i64 = 2;
 
 /// A database file.
 pub struct EmbeddedStorage {
@@ -38,6 +40,15 @@ impl EmbeddedStorage {
         let (writer, reader) =
             spawn_blocking(move || open_both(&path)).await.map_err(StorageError::unavailable)??;
         Ok(Self { writer: Arc::new(Mutex::new(writer)), reader: Arc::new(Mutex::new(reader)) })
+    }
+}
+
+impl EmbeddedStorage {
+    /// Does a commit that was answered survive a power cut?
+    pub async fn survives_power_cut(&self) -> bool {
+        let writer = self.writer.lock().await;
+        let level = writer.pragma_query_value(None, "synchronous", |row| row.get::<_, i64>(0));
+        level.is_ok_and(|level| level >= FULL)
     }
 }
 
