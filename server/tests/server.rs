@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "server/coming_down.rs"]
+mod coming_down;
 #[path = "server/conformance.rs"]
 mod conformance;
 #[path = "server/console.rs"]
@@ -19,5 +21,7 @@ mod leases;
 mod officers;
 #[path = "server/postgres.rs"]
 mod postgres;
+#[path = "server/short.rs"]
+mod short;
 #[path = "server/tracking.rs"]
 mod tracking;
