@@ -25,8 +25,8 @@ pub const MAGIC_OF_ANY: &[u8; 17] = b"PISHKHAN-COURIER-";
 /// End of the name of a file. Names are for people: what a file is, its contents say.
 pub const EXTENSION: &str = "courier";
 
-/// Largest file, in bytes.
-pub const MAX_FILE_BYTES: u64 = 4 << 30;
+/// Largest file, in bytes: the largest that sticks of every make can hold.
+pub const MAX_FILE_BYTES: u64 = u32::MAX as u64;
 /// Largest cover with its signature, in bytes.
 pub const MAX_COVER_BYTES: usize = 4 * 1024;
 /// Largest content of a part after decompression, in bytes.

@@ -11,6 +11,7 @@ use crate::documents::Upload;
 use crate::error::StoreError;
 use crate::numbers::{count, from_sql, time, to_sql};
 use crate::store::Store;
+use crate::sync_state;
 
 /// A file for the centre that was written and read back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,12 +33,23 @@ pub struct CourierFile {
 }
 
 /// What the centre says in an answer of what it has of what was carried.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CarriedReceipt {
+    /// Epoch in which the centre said so.
+    pub epoch: [u8; 16],
     /// Documents that it has whole.
     pub documents: Vec<ContentHash>,
     /// The files that came whole.
     pub files: Vec<(u64, [u8; 16])>,
+}
+
+/// What of it was not known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NotedCarried {
+    /// Documents.
+    pub documents: u32,
+    /// Files of this device.
+    pub files: u32,
 }
 
 impl Store {
@@ -126,7 +138,7 @@ impl Store {
         Ok(uploads.collect::<Result<_, _>>()?)
     }
 
-    /// Notes what has arrived. Gives how many documents were not known to have.
+    /// Notes what has arrived; nothing, if the centre was restored from a backup since.
     ///
     /// # Errors
     /// [`StoreError`]; then nothing was noted.
@@ -134,14 +146,17 @@ impl Store {
         &mut self,
         receipt: &CarriedReceipt,
         now_ms: i64,
-    ) -> Result<u32, StoreError> {
+    ) -> Result<NotedCarried, StoreError> {
         let transaction = self.writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut new = 0;
+        if sync_state::read(&transaction)?.epoch != receipt.epoch {
+            return Ok(NotedCarried::default());
+        }
+        let (mut documents, mut files) = (0, 0);
         for hash in &receipt.documents {
             let sql = "UPDATE documents SET sent_bytes = size_bytes, uploaded_at = :now \
                        WHERE hash = :hash AND uploaded_at = 0";
             let parameters = named_params! { ":now": now_ms, ":hash": hash.0 };
-            new += transaction.prepare_cached(sql)?.execute(parameters)?;
+            documents += transaction.prepare_cached(sql)?.execute(parameters)?;
         }
         for (number, id) in &receipt.files {
             // Every file holds all that was not acknowledged then, so a later one answers for it.
@@ -150,9 +165,10 @@ impl Store {
                                       WHERE number = :number AND id = :id)";
             let parameters =
                 named_params! { ":now": now_ms, ":number": to_sql(*number), ":id": id };
-            transaction.prepare_cached(sql)?.execute(parameters)?;
+            files += transaction.prepare_cached(sql)?.execute(parameters)?;
         }
         transaction.commit()?;
-        Ok(u32::try_from(new).unwrap_or(u32::MAX))
+        let count = |changed| u32::try_from(changed).unwrap_or(u32::MAX);
+        Ok(NotedCarried { documents: count(documents), files: count(files) })
     }
 }

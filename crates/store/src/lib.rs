@@ -38,7 +38,7 @@ pub mod vault;
 
 pub use applications::{Application, ApplicationRow, ListFilter, Waiting, WorkCounts};
 pub use backup::{BackupJob, restore_backup};
-pub use courier::{CarriedReceipt, CourierFile};
+pub use courier::{CarriedReceipt, CourierFile, NotedCarried};
 pub use data_key::DataKey;
 pub use documents::{DocumentsWaiting, Upload};
 pub use drafts::{Draft, DraftContent};

@@ -124,7 +124,7 @@ pub fn request(
     Ok(Outgoing { bytes: envelope.to_bytes(), sent })
 }
 
-fn batch(
+pub(crate) fn batch(
     office: &impl Office,
     order: Order,
     log: &Head,

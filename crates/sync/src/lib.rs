@@ -5,6 +5,7 @@
 //! what waits is computed from the log and the centre's signed head.
 
 pub mod conversation;
+pub mod courier;
 mod driver;
 pub mod engine;
 mod enrolment;

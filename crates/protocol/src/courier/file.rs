@@ -12,6 +12,8 @@ use crate::keys::SecretKey;
 
 /// Major type 2 of CBOR: a byte string.
 const BYTE_STRING: u8 = 0x40;
+/// What the end takes: room for it is kept.
+const END_BYTES: u64 = 1 + OVERHEAD as u64;
 
 /// Why a file gives no more. Split by what the reader would be told.
 #[derive(Debug, thiserror::Error)]
@@ -63,18 +65,29 @@ impl<W: Write> FileWriter<W> {
         Ok(Self { out, key, parts: 0, bytes: written as u64 })
     }
 
-    /// Adds a part; gives the length of the file so far.
+    /// Is there room for so many bytes of parts in a file of `most` bytes?
+    #[must_use]
+    pub fn has_room(&self, bytes: u64, most: u64) -> bool {
+        let end = self.bytes.saturating_add(bytes).saturating_add(END_BYTES);
+        end <= most.min(MAX_FILE_BYTES)
+    }
+
+    /// Adds a part, if the file then still ends within `most` bytes; says whether it did.
     ///
     /// # Errors
     /// As [`FileWriter::begin`].
-    pub fn add(&mut self, content: &Content) -> io::Result<u64> {
+    pub fn add(&mut self, content: &Content, most: u64) -> io::Result<bool> {
         let sealed = self.key.seal(self.parts, content);
         let head = head(sealed.len());
+        let bytes = self.bytes + (head.len() + sealed.len()) as u64;
+        if *content != Content::End && !self.has_room(bytes - self.bytes, most) {
+            return Ok(false);
+        }
         self.out.write_all(&head)?;
         self.out.write_all(&sealed)?;
         self.parts += 1;
-        self.bytes += (head.len() + sealed.len()) as u64;
-        Ok(self.bytes)
+        self.bytes = bytes;
+        Ok(true)
     }
 
     /// Adds the end; gives what was written into, and the length of the file.
@@ -82,8 +95,8 @@ impl<W: Write> FileWriter<W> {
     /// # Errors
     /// As [`FileWriter::begin`].
     pub fn end(mut self) -> io::Result<(W, u64)> {
-        let bytes = self.add(&Content::End)?;
-        Ok((self.out, bytes))
+        self.add(&Content::End, MAX_FILE_BYTES)?;
+        Ok((self.out, self.bytes))
     }
 }
 
