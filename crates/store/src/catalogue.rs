@@ -1,11 +1,14 @@
 //! Service cards and the calendar, as the centre published them; every version is kept.
 
+use std::borrow::Cow;
+
 use pishkhan_domain::catalogue::{Publication, PublishedCard};
 use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_domain::ids::ServiceCode;
 use pishkhan_domain::working_days::WorkingCalendar;
 
-use pishkhan_protocol::exchange::CatalogueEntry;
+use pishkhan_protocol::delta;
+use pishkhan_protocol::exchange::{CatalogueEntry, MAX_MESSAGE_BYTES};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use crate::error::StoreError;
@@ -75,6 +78,22 @@ pub(crate) fn card_in(
         .query_row(named_params! { ":version": version.0 }, bytes_and_version)
         .optional()?;
     Ok(card.and_then(|(bytes, version)| published(&bytes, version)))
+}
+
+/// A publication without a base; none when its base is not here, or does not give anything.
+pub(crate) fn whole<'a>(
+    connection: &Connection,
+    entry: &'a CatalogueEntry,
+) -> Result<Option<Cow<'a, CatalogueEntry>>, StoreError> {
+    let Some(base) = entry.base else { return Ok(Some(Cow::Borrowed(entry))) };
+    let sql = "SELECT bytes FROM publications WHERE version = :version";
+    let base: Option<Vec<u8>> = connection
+        .prepare_cached(sql)?
+        .query_row(named_params! { ":version": base.0 }, |row| row.get("bytes"))
+        .optional()?;
+    let bytes = base.and_then(|base| delta::decode(&entry.bytes, &base, MAX_MESSAGE_BYTES).ok());
+    let CatalogueEntry { number, signature, .. } = *entry;
+    Ok(bytes.map(|bytes| Cow::Owned(CatalogueEntry { number, bytes, signature, base: None })))
 }
 
 /// Keeps a publication whose signature was checked; one of a kind not known yet is kept too.

@@ -84,7 +84,8 @@ pub struct Applied {
     /// The feed did not continue ours, so none of it was taken; the rest of the reply was. Ask
     /// again; when it stays so, [`Store::restart_feed`].
     pub feed_trouble: Option<FeedTrouble>,
-    /// A publication whose signature does not hold; it and those after it were not taken.
+    /// A publication whose signature does not hold, or whose base is not here; it and those after it
+    /// were not taken.
     pub bad_publication: Option<u64>,
 }
 
@@ -179,13 +180,16 @@ fn take_catalogue(
     // After a change of epoch the whole catalogue is asked for again, from the beginning.
     let entries = if applied.epoch_changed { &[][..] } else { &effects.catalogue[..] };
     for entry in entries.iter().filter(|entry| entry.number > cursor).collect::<Vec<_>>() {
-        let signed =
-            identity.centre_key.verify(Purpose::Publication, &entry.bytes, &entry.signature);
-        if signed.is_err() {
+        let signed = catalogue::whole(connection, entry)?.filter(|whole| {
+            identity.centre_key.verify(Purpose::Publication, &whole.bytes, &whole.signature).is_ok()
+        });
+        let Some(whole) = signed else {
             applied.bad_publication = Some(entry.number);
+            // A difference to what we do not have: from the beginning each comes on top of the last.
+            cursor = if entry.base.is_some() { 0 } else { cursor };
             break;
-        }
-        catalogue::keep(connection, entry, effects.at_ms)?;
+        };
+        catalogue::keep(connection, &whole, effects.at_ms)?;
         cursor = cursor.max(entry.number);
         applied.publications += 1;
     }
