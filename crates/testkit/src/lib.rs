@@ -1,10 +1,12 @@
 //! Samples for tests, benches and trials: applications that look like those of a village, for every
-//! card of the catalogue, and applications spoiled in one named way each.
+//! card of the catalogue, and applications spoiled in one named way each; and a faulty line.
 //!
 //! Invariant: the same seed gives the same samples; whatever would be shown of a person says
 //! «نمونه». Nothing here is linked into a program that is shipped.
 
 pub mod catalogue;
+pub mod filing;
+pub mod faulty_line;
 mod lines;
 mod random;
 pub mod samples;

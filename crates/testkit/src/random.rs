@@ -1,5 +1,6 @@
 //! Repeatable randomness (SplitMix64, Steele and others 2014). Not for secrets.
 
+#[derive(Debug)]
 pub(crate) struct Random(u64);
 
 impl Random {
