@@ -81,7 +81,7 @@ pub struct CourierRead {
     pub code: String,
     /// Values for its sentence.
     pub params: BTreeMap<String, String>,
-    /// Number of the answer at the centre, when it could be read.
+    /// Number of the file of this office that it answers, when it could be read.
     #[ts(type = "number | null")]
     pub number: Option<u64>,
     /// When the centre made it, by the centre's clock.
@@ -89,6 +89,8 @@ pub struct CourierRead {
     pub made_at: Option<i64>,
     /// Entries of this office that the centre newly acknowledged with it.
     pub acknowledged: u32,
+    /// Copies of papers that are newly known to have arrived there.
+    pub documents: u32,
     /// Acts of agencies and other news of applications.
     pub news: u32,
     /// Notices.
@@ -99,17 +101,25 @@ pub struct CourierRead {
 
 /// What may become of a file; each has its sentence.
 pub const COURIER_CODES: &[&str] = &[
-    // Used: all of it was new, or some of it.
+    // Used: some of it was new.
     "courier.taken",
-    // Read before: nothing new in it.
+    // Nothing in it was new.
     "courier.taken_before",
-    // Begins after something that has not come yet: kept nowhere, to be read again later.
-    "courier.too_early",
-    // For another device or another office.
+    // Used as far as it came; its end is missing or was changed.
+    "courier.cut",
+    // Used; but the file of this office that it answers, `{number}`, reached the centre cut.
+    "courier.arrived_cut",
+    // Used; but the centre lacks what comes before file `{number}` of this office.
+    "courier.gap",
+    // Used, but for its news: some before them have not come.
+    "courier.news_missing",
+    // Of a time before the centre was restored from a backup.
+    "courier.outdated",
+    // For another device or another office, or for what this computer was before.
     "courier.of_another",
-    // Written here, for the centre.
+    // Written by an office, for the centre.
     "courier.for_the_centre",
-    // Cut off or changed on the way.
+    // Cut off or changed on the way; nothing could be used.
     "courier.damaged",
     // No courier file at all.
     "courier.not_one",
@@ -117,4 +127,12 @@ pub const COURIER_CODES: &[&str] = &[
     "courier.not_of_the_centre",
     // Of a newer version of the program.
     "courier.too_new",
+    // The stick or the file cannot be read.
+    "courier.unreadable",
+    // As on the line.
+    "device.fork",
+    "device.log_damaged",
+    "device.revoked",
+    "device.stale_copy",
+    "protocol.unsupported",
 ];

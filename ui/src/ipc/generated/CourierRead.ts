@@ -17,7 +17,7 @@ code: string,
  */
 params: { [key in string]: string }, 
 /**
- * Number of the answer at the centre, when it could be read.
+ * Number of the file of this office that it answers, when it could be read.
  */
 number: number | null, 
 /**
@@ -28,6 +28,10 @@ made_at: number | null,
  * Entries of this office that the centre newly acknowledged with it.
  */
 acknowledged: number, 
+/**
+ * Copies of papers that are newly known to have arrived there.
+ */
+documents: number, 
 /**
  * Acts of agencies and other news of applications.
  */

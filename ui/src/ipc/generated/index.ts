@@ -176,13 +176,23 @@ export const CODES = [
 export const COURIER_CODES = [
   "courier.taken",
   "courier.taken_before",
-  "courier.too_early",
+  "courier.cut",
+  "courier.arrived_cut",
+  "courier.gap",
+  "courier.news_missing",
+  "courier.outdated",
   "courier.of_another",
   "courier.for_the_centre",
   "courier.damaged",
   "courier.not_one",
   "courier.not_of_the_centre",
   "courier.too_new",
+  "courier.unreadable",
+  "device.fork",
+  "device.log_damaged",
+  "device.revoked",
+  "device.stale_copy",
+  "protocol.unsupported",
 ] as const;
 
 export const FIELD_ERROR_CODES = [
