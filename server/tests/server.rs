@@ -21,7 +21,11 @@ mod leases;
 mod officers;
 #[path = "server/postgres.rs"]
 mod postgres;
+#[path = "server/readmission.rs"]
+mod readmission;
 #[path = "server/short.rs"]
 mod short;
+#[path = "server/tls.rs"]
+mod tls;
 #[path = "server/tracking.rs"]
 mod tracking;
