@@ -46,6 +46,8 @@ enum Command {
         #[arg(long, env = "PISHKHAN_SESSION_MINUTES", default_value_t = 15,
               value_parser = clap::value_parser!(u16).range(1..=480))]
         session_minutes: u16,
+        #[command(flatten)]
+        tls: Option<running::TlsDoor>,
     },
     /// A whole centre in one folder, with samples, to try it out.
     Trial {
@@ -174,8 +176,9 @@ async fn obey(command: Command) -> anyhow::Result<()> {
             public_url,
             behind_proxy,
             session_minutes,
+            tls,
         } => {
-            let options = running::Options { behind_proxy, session_minutes };
+            let options = running::Options { behind_proxy, session_minutes, tls };
             running::serve(&database.database, listen, &documents, public_url, options).await
         }
         Command::Trial { data, listen, public_url, catalogue, database } => {

@@ -1,6 +1,5 @@
 //! HTTP: which address leads where, and what every answer carries.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,15 +13,18 @@ use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
+use self::door::Door;
 use crate::centre::Centre;
 use crate::limit::Limit;
 
 pub mod assets;
 pub mod console;
+pub mod door;
 pub mod guard;
 pub mod page;
 pub mod public;
 pub mod sync;
+pub mod tls;
 pub mod track;
 pub mod tus;
 
@@ -101,28 +103,21 @@ pub fn router(state: AppState) -> Router {
         .route("/console/applications/{id}/documents/{hash}", get(console::document::document))
         .fallback(|| async { page::PageError::NotFound })
         .layer(RequestBodyLimitLayer::new(MAX_FORM_BYTES))
-        .layer(axum::middleware::from_fn(guard::protect));
+        .layer(axum::middleware::from_fn(guard::protect))
+        // Not around the devices' addresses: what they are sent is compressed, and headers cost.
+        .layer(CompressionLayer::new());
     Router::new()
         .merge(sync)
         .merge(pages)
         .route("/health", get(health))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, HANDLER_TIME))
         .merge(documents)
-        .layer(CompressionLayer::new())
         .with_state(state)
 }
 
-/// Serves until `stop` resolves, then finishes what is running.
-///
-/// # Errors
-/// Of the socket.
-pub async fn serve(
-    listener: TcpListener,
-    state: AppState,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(stop).await
+/// Serves without TLS until `stop` resolves, then finishes what is running.
+pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Output = ()> + Send) {
+    door::serve(vec![Door::plain(listener)], router(state), stop).await;
 }
 
 async fn health(

@@ -15,6 +15,8 @@ mod devices_over_http;
 mod documents;
 #[path = "server/fixture.rs"]
 mod fixture;
+#[path = "server/large.rs"]
+mod large;
 #[path = "server/leases.rs"]
 mod leases;
 #[path = "server/officers.rs"]

@@ -2,7 +2,7 @@
 
 use std::io::{ErrorKind, Write as _};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use pishkhan_server::centre::Centre;
@@ -10,6 +10,8 @@ use pishkhan_server::clock::system_clock;
 use pishkhan_server::documents::DocumentStore;
 use pishkhan_server::storage;
 use pishkhan_server::trial::{self, TrialSummary};
+use pishkhan_server::web::door::{self, Door};
+use pishkhan_server::web::tls::Tls;
 use pishkhan_server::web::{self, AppState};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -21,6 +23,43 @@ pub(super) struct Options {
     pub(super) behind_proxy: bool,
     /// Minutes of an idle session.
     pub(super) session_minutes: u16,
+    /// A second address, under TLS.
+    pub(super) tls: Option<TlsDoor>,
+}
+
+/// An address under TLS.
+#[derive(clap::Args)]
+pub(super) struct TlsDoor {
+    /// Address to listen on under TLS, beside the plain one.
+    #[arg(long, env = "PISHKHAN_TLS_LISTEN", requires_all = ["tls_certificate", "tls_key"],
+          required = false)]
+    tls_listen: SocketAddr,
+    /// Certificate of this server with its chain, PEM; read again at SIGHUP.
+    #[arg(long, env = "PISHKHAN_TLS_CERTIFICATE", requires = "tls_listen", required = false)]
+    tls_certificate: PathBuf,
+    /// Its private key, PEM.
+    #[arg(long, env = "PISHKHAN_TLS_KEY", requires = "tls_listen", required = false)]
+    tls_key: PathBuf,
+}
+
+impl TlsDoor {
+    /// Checks the files and opens the socket.
+    pub(super) async fn open(self) -> anyhow::Result<Door> {
+        let tls = Tls::open(&self.tls_certificate, &self.tls_key)?;
+        let listener = TcpListener::bind(self.tls_listen).await.context("listening under TLS")?;
+        tracing::info!(listen = %listener.local_addr()?, "serving under TLS");
+        let mut renewed = signal(SignalKind::hangup())?;
+        let reloaded = tls.clone();
+        tokio::spawn(async move {
+            while renewed.recv().await.is_some() {
+                match reloaded.reload() {
+                    Ok(()) => tracing::info!("certificate read again"),
+                    Err(error) => tracing::error!(%error, "the former certificate stays"),
+                }
+            }
+        });
+        Ok(Door { listener, tls: Some(tls) })
+    }
 }
 
 /// Structured lines on standard error: ids only, never personal data.
@@ -42,7 +81,11 @@ pub(super) async fn serve(
     let centre = Centre::open(storage, documents, system_clock(), public_url).await?;
     let listener = TcpListener::bind(listen).await.context("listening")?;
     tracing::info!(listen = %listener.local_addr()?, "serving");
-    run(listener, AppState::new(centre, options.behind_proxy, options.session_minutes)).await
+    let mut doors = vec![Door::plain(listener)];
+    if let Some(tls) = options.tls {
+        doors.push(tls.open().await?);
+    }
+    run(doors, AppState::new(centre, options.behind_proxy, options.session_minutes)).await
 }
 
 pub(super) async fn trial(
@@ -71,7 +114,7 @@ pub(super) async fn trial(
     let text = serde_json::to_string_pretty(&summary)?;
     write_private(&summary_file, &text)?;
     super::orders::say(&text)?;
-    run(listener, AppState::new(centre, false, 480)).await
+    run(vec![Door::plain(listener)], AppState::new(centre, false, 480)).await
 }
 
 /// The sample passwords are nobody else's business on a shared machine. Written beside and renamed,
@@ -86,7 +129,7 @@ fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn run(listener: TcpListener, state: AppState) -> anyhow::Result<()> {
+async fn run(doors: Vec<Door>, state: AppState) -> anyhow::Result<()> {
     let mut terminated = signal(SignalKind::terminate())?;
     let stop = async move {
         tokio::select! {
@@ -95,6 +138,6 @@ async fn run(listener: TcpListener, state: AppState) -> anyhow::Result<()> {
         }
         tracing::info!("stopping");
     };
-    web::serve(listener, state, stop).await?;
+    door::serve(doors, web::router(state), stop).await;
     Ok(())
 }

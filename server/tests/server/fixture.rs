@@ -174,7 +174,7 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    fn at(address: SocketAddr) -> Self {
+    pub(crate) fn at(address: SocketAddr) -> Self {
         // The second of two tests in one process finds it installed.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client =
