@@ -21,7 +21,15 @@ export function focusField(field: Element, block: ScrollLogicalPosition = "neare
 }
 
 /** Faults whose control goes by another name. */
-const STANDS_AT: Record<string, string> = { "applicant.without_papers": "applicant.kind" };
+const STANDS_AT: Record<string, string> = {
+  "applicant.without_papers": "applicant.kind",
+  "applicant.identity": "applicant.kind",
+};
+
+/** Has the form a place for it, so that an operator can mend it? */
+export function isOnForm(path: string): boolean {
+  return ["applicant", "form", "documents", "consent"].includes(path.split(".")[0] ?? "");
+}
 
 export function focusPath(root: ParentNode, named: string): boolean {
   const path = STANDS_AT[named] ?? named;

@@ -1,6 +1,7 @@
 /** Everything that is shown as a number, an amount, a day or a code, in the window's language. */
 import { useLingui } from "@lingui/react";
 import { useMemo } from "react";
+import { isAhead } from "./age";
 import { groupTrackingCode, nationalMobile } from "./code";
 import { toLatinDigits, toPersianDigits } from "./digits";
 import { clock, type Language, longDay, shortDay, startOfIsoDay, tehranDay } from "./jalali";
@@ -46,7 +47,9 @@ export function formatFor(language: Language): Format {
     shortDay: (at) => digits(shortDay(at)),
     isoDay: (day) => digits(longDay(startOfIsoDay(day), language)),
     time: (at) => digits(clock(at)),
-    moment: (at) => (tehranDay(at) === tehranDay(Date.now()) ? digits(clock(at)) : dayAndTime(at)),
+    // A later time was noted by a clock that has been set back: "today" would be a guess.
+    moment: (at) =>
+      tehranDay(at) === tehranDay(Date.now()) && !isAhead(at) ? digits(clock(at)) : dayAndTime(at),
     dayAndTime,
     trackingCode: (code) => digits(groupTrackingCode(code)),
     mobile: (mobile) => digits(nationalMobile(mobile)),

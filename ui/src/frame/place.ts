@@ -5,7 +5,9 @@ import type { Desk } from "../entry/desk";
 export type ListName = "today" | "deliver";
 export type Place =
   | { name: "record"; draft?: string; mend?: string }
-  | { name: "today" | "mine" | "deliver" | "report" | "notices" | "verify" | "settings" }
+  | {
+      name: "today" | "mine" | "deliver" | "report" | "notices" | "verify" | "courier" | "settings";
+    }
   | { name: "search"; query: string }
   | { name: "application"; id: string };
 
@@ -28,7 +30,7 @@ export function useNavigation(): Navigation {
   return navigation;
 }
 
-/** Side navigation in order, with the key of each. F5 and F10 are taken from the web view. */
+/** Side navigation in order, with the key of each. F5, F10 and F11 are taken from the web view. */
 export const ENTRIES = [
   { name: "record", key: "F2", label: /*i18n*/ { id: "nav.record" } },
   { name: "today", key: "F3", label: /*i18n*/ { id: "nav.today" } },
@@ -37,5 +39,6 @@ export const ENTRIES = [
   { name: "report", key: "F6", label: /*i18n*/ { id: "nav.report" } },
   { name: "notices", key: "F7", label: /*i18n*/ { id: "nav.notices" } },
   { name: "verify", key: "F8", label: /*i18n*/ { id: "nav.verify" } },
+  { name: "courier", key: "F11", label: /*i18n*/ { id: "nav.courier" } },
   { name: "settings", key: "F10", label: /*i18n*/ { id: "nav.settings" } },
 ] as const;

@@ -8,6 +8,7 @@ import { useAge } from "../format/age";
 import { useFormat } from "../format/format";
 import { useCommand } from "../host/use-host";
 import { Sign } from "../parts/sign";
+import { clockWentBack } from "./silence";
 import style from "./sync-line.module.css";
 import { SyncSheet } from "./sync-sheet";
 
@@ -57,6 +58,11 @@ export function SyncLine() {
             ? i18n.t("sync.received", { time: format.moment(received_at) })
             : i18n.t("sync.received_never")}
         </span>
+        {clockWentBack(status) && (
+          <span className={`${style.item} ${style.bad}`} data-testid="sync.line.clock_back">
+            <Sign name="alert" /> {i18n.t("sync.clock_back_short")}
+          </span>
+        )}
         {parked.length > 0 && (
           <span className={`${style.item} ${style.bad}`}>
             <Sign name="alert" /> {i18n.t("sync.parked", { count: format.count(parked.length) })}

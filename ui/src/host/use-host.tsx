@@ -28,7 +28,7 @@ const STALE: Record<Changed, CommandName[]> = {
     "draft_list",
     "sync_status",
   ],
-  sync: ["sync_status", "application_list", "application_get", "work_summary"],
+  sync: ["sync_status", "application_list", "application_get", "work_summary", "courier_files"],
   notices: ["notice_list", "work_summary"],
   services: ["service_list"],
   session: ["app_status", "settings_get"],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import sentencesEn from "../../../catalogue/sentences.en.json";
 import sentencesFa from "../../../catalogue/sentences.fa.json";
-import { CODES, FIELD_ERROR_CODES } from "../ipc/generated";
+import { CODES, COURIER_CODES, FIELD_ERROR_CODES } from "../ipc/generated";
 import en from "../locales/en/messages.json";
 import fa from "../locales/fa/messages.json";
 import { hasSentence, sentence } from "./sentences";
@@ -26,7 +26,8 @@ const ANSWERED = [
   "receipt.mismatch",
 ];
 
-const params = (text: string) => [...text.matchAll(/\{(\w+)/g)].map((match) => match[1]).sort();
+const params = (text: string) =>
+  [...text.matchAll(/\{(\w+)\s*[,}]/g)].map((match) => match[1]).sort();
 
 describe("the languages", () => {
   it("have the same keys", () => {
@@ -44,10 +45,13 @@ describe("the languages", () => {
 });
 
 describe("the sentences", () => {
-  it.each([...CODES, ...FIELD_ERROR_CODES, ...ANSWERED])("say %s in both languages", (code) => {
-    expect(hasSentence("fa", code)).toBe(true);
-    expect(hasSentence("en", code)).toBe(true);
-  });
+  it.each([...CODES, ...COURIER_CODES, ...FIELD_ERROR_CODES, ...ANSWERED])(
+    "say %s in both languages",
+    (code) => {
+      expect(hasSentence("fa", code)).toBe(true);
+      expect(hasSentence("en", code)).toBe(true);
+    },
+  );
   it("name the same values in both languages", () => {
     const faTexts: Record<string, string> = sentencesFa;
     for (const [code, text] of Object.entries(sentencesEn)) {

@@ -12,6 +12,8 @@ export interface FieldFrame {
   help?: string | null;
   error?: { code: string; text: string } | null;
   defect?: string | null;
+  /** Who found it, when it was not the agency. */
+  defectBy?: string | null;
   sample?: boolean;
   wide?: boolean;
 }
@@ -55,7 +57,7 @@ export function Field({
       )}
       {defect && (
         <p id={`${path}:defect`} data-testid={`defect.${path}`} className={style.defect}>
-          <Sign name="back" /> {i18n.t("field.defect")} <bdi>{defect}</bdi>
+          <Sign name="back" /> {frame.defectBy ?? i18n.t("field.defect")} <bdi>{defect}</bdi>
         </p>
       )}
       {help && !error && (

@@ -2,6 +2,7 @@
 import { useLingui } from "@lingui/react";
 import { useState } from "react";
 import { useFormat } from "../format/format";
+import { CourierHint } from "../frame/courier-hint";
 import { useNavigation } from "../frame/place";
 import { useAct, useCommand } from "../host/use-host";
 import type { Draft, ListFilter, WorkSummary } from "../ipc/generated";
@@ -46,6 +47,7 @@ const TABS: { name: Tab; title: { id: string }; empty: { id: string } }[] = [
 export function MineScreen() {
   const { i18n } = useLingui();
   const summary = useCommand("work_summary", null).data;
+  const status = useCommand("sync_status", null).data;
   const [chosen, setChosen] = useState<Tab>();
   if (!summary) return null;
   const count = (tab: Tab) => summary[tab as keyof WorkSummary];
@@ -53,6 +55,7 @@ export function MineScreen() {
   const shown = TABS.find(({ name }) => name === tab);
   return (
     <Page hook="screen.mine" title={i18n.t("nav.mine")}>
+      {status && <CourierHint status={status} />}
       <div role="tablist" aria-label={i18n.t("nav.mine")} className={style.tabs}>
         {TABS.map(({ name, title }) => (
           <button

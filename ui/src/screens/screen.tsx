@@ -1,6 +1,7 @@
 /** The screen of a place. */
 import type { Place } from "../frame/place";
 import { ApplicationScreen } from "./application/application";
+import { CourierScreen } from "./courier/courier";
 import { DeliverScreen, SearchScreen, TodayScreen } from "./lists";
 import { MineScreen } from "./mine";
 import { NoticesScreen } from "./notices";
@@ -25,6 +26,8 @@ export function Screen({ place }: { place: Place }) {
       return <NoticesScreen />;
     case "verify":
       return <VerifyScreen />;
+    case "courier":
+      return <CourierScreen />;
     case "settings":
       return <SettingsScreen />;
     case "search":

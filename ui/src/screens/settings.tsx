@@ -119,6 +119,7 @@ export function SettingsScreen() {
         <Operators />
         <section className={style.box}>
           <h2>{i18n.t("settings.office")}</h2>
+          <HubAddress url={now.hub_url} onChange={(hub_url) => set({ hub_url })} />
           <About />
         </section>
       </div>
@@ -179,6 +180,28 @@ function NetworkPrinter({
         onChange={(port) => onChange({ ...printer, port })}
       />
     </div>
+  );
+}
+
+function HubAddress({ url, onChange }: { url: string; onChange(url: string): void }) {
+  const { i18n } = useLingui();
+  const [typed, setTyped] = useState(url);
+  return (
+    <TextField
+      frame={{
+        path: "settings.hub_url",
+        label: i18n.t("settings.hub_url"),
+        help: i18n.t("settings.hub_help"),
+        optional: true,
+      }}
+      code
+      value={typed}
+      onChange={setTyped}
+      onLeave={() => {
+        const address = typed.trim().replace(/\/+$/, "");
+        if (address !== url) onChange(address);
+      }}
+    />
   );
 }
 

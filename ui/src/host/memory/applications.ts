@@ -96,6 +96,7 @@ export function record(
     fee_rial: service.card.fee.rial,
     timeline: [],
     defects: [],
+    faults: [],
     allowed: [],
   };
   happen(office, view, "recorded", { at });
@@ -143,7 +144,11 @@ export function happen(
   if (kind === "received" && view.row.word === "recorded") view.row.word = "received";
   if (kind === "accepted") view.row.word = "accepted";
   view.defects = view.row.state === "returned" ? (item.defects ?? view.defects) : [];
+  if (kind === "parked" && item.error) view.faults = [item.error];
+  if (kind === "resubmitted") view.faults = [];
+  view.row.parked = view.faults.length > 0;
   view.allowed = allowed(view.row.state);
+  if (view.row.parked) view.allowed.push("resubmit");
   view.row.late =
     !["approved", "refused", "delivered", "withdrawn"].includes(view.row.state) &&
     view.row.due_on < isoDayOf(Date.now());

@@ -2,12 +2,14 @@
 
 import { documentsAsked, fieldsAsked } from "../../entry/conditions";
 import { toLatinDigits } from "../../format/digits";
-import type { Changed, Commands, ServiceChoice, SyncStatus } from "../../ipc/generated";
+import type { Changed, Commands, ServiceChoice } from "../../ipc/generated";
 import { HostError } from "../host";
-import { asEntry, happen, isWaiting, list, record } from "./applications";
+import { asEntry, happen, list, record } from "./applications";
 import { checkEntry } from "./check";
+import { courierAnswers } from "./courier";
 import { appStatus, dueOn, type MemoryOffice, newId, SAMPLE_OFFICE } from "./office";
 import { receiptPicture } from "./receipt";
+import { acknowledge, supportText, syncStatus } from "./sync";
 
 type Answers = {
   [K in keyof Commands]: (
@@ -258,52 +260,11 @@ export function answers(office: MemoryOffice, tell: (changed: Changed) => void):
     },
     sync_status: () => syncStatus(office),
     sync_now() {
-      office.lastContactAt = office.line === "up" ? Date.now() : office.lastContactAt;
-      if (office.line === "up") {
-        for (const view of office.applications.filter(isWaiting)) {
-          happen(office, view, "received");
-          view.row.documents_waiting = 0;
-          office.receivedAt = Date.now();
-        }
-      }
+      if (office.line === "up") acknowledge(office);
       tell("sync");
       return null;
     },
-    support_text: () => `pishkhan 0.1.0 memory\napplications ${office.applications.length}`,
-  };
-}
-
-function syncStatus(office: MemoryOffice): SyncStatus {
-  const waiting = office.applications.filter(isWaiting);
-  const papers = office.applications.reduce((sum, view) => sum + view.row.documents_waiting, 0);
-  const at = office.lastContactAt ?? Date.now();
-  return {
-    activity: waiting.length ? "waiting" : "idle",
-    recorded: office.applications.length,
-    waiting: waiting.length,
-    oldest_waiting_at: waiting.length
-      ? Math.min(...waiting.map((view) => view.row.recorded_at))
-      : null,
-    other_entries_waiting: waiting.filter((view) => view.row.copies_printed > 0).length,
-    documents_waiting: papers,
-    document_bytes_waiting: papers * 180_000,
-    received_at: office.receivedAt,
-    last_contact_at: office.lastContactAt,
-    upload: null,
-    last_answer: {
-      code: office.line === "up" ? "centre.ok" : "line.unreachable",
-      params: {},
-      at,
-    },
-    next_try_at: waiting.length ? Date.now() + 45_000 : null,
-    parked: office.applications
-      .filter((view) => view.row.parked)
-      .map(({ row }) => ({
-        application: row.id,
-        tracking_code: row.tracking_code,
-        applicant_name: row.applicant_name,
-        error: office.parked.get(row.id) ?? { field: "", code: "internal.failed", params: {} },
-      })),
-    clock_offset_ms: 0,
+    support_text: () => supportText(office),
+    ...courierAnswers(office, tell),
   };
 }

@@ -94,3 +94,33 @@ describe("its codes", () => {
     expect(nationalIdFault("1111111111")).toBe("national_id.all_equal");
   });
 });
+
+describe("its courier", () => {
+  it("writes numbered files, and knows which the centre has answered", async () => {
+    const host = memoryHost("office");
+    const [place] = await host.call("courier_places", null);
+    const folder = place?.path ?? "";
+    const { file } = await host.call("courier_export", { folder });
+    expect(file).toMatchObject({ number: 1, answered_at: null });
+    expect((await host.call("sync_status", null)).waiting).toBeGreaterThan(0);
+    const { files } = await host.call("courier_import", { path: `${folder}/answer.courier` });
+    expect(files[0]).toMatchObject({ code: "courier.taken" });
+    expect(await host.call("sync_status", null)).toMatchObject({
+      waiting: 0,
+      last_road: "courier",
+    });
+    expect((await host.call("courier_files", null))[0]?.answered_at).not.toBeNull();
+  });
+
+  it("has an answer for whatever is on a stick, and a code where there is nothing", async () => {
+    const host = memoryHost("office");
+    const read = (path: string) => host.call("courier_import", { path });
+    expect((await read("/media/damaged.courier")).files[0]?.code).toBe("courier.damaged");
+    expect((await read("/media/other.courier")).files[0]?.code).toBe("courier.of_another");
+    expect((await host.call("sync_status", null)).waiting).toBeGreaterThan(0);
+    await expect(read("/media/holiday")).rejects.toMatchObject({ code: "courier.no_file" });
+    await expect(host.call("courier_export", { folder: "D" })).rejects.toMatchObject({
+      code: "courier.no_folder",
+    });
+  });
+});

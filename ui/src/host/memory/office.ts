@@ -2,11 +2,12 @@
 import type {
   ApplicationView,
   AppStatus,
+  CourierFile,
   Draft,
-  FieldError,
   Office,
   OfficeNotice,
   Operator,
+  Road,
   ServiceChoice,
   Settings,
   StoredDocument,
@@ -21,12 +22,13 @@ export interface MemoryOffice {
   drafts: Map<string, Draft>;
   applications: ApplicationView[];
   documents: Map<string, StoredDocument>;
-  parked: Map<string, FieldError>;
+  courier: CourierFile[];
   notices: OfficeNotice[];
   settings: Settings;
   line: "up" | "down";
   receivedAt: number | null;
   lastContactAt: number | null;
+  lastRoad: Road | null;
 }
 
 export const SAMPLE_OFFICE: Office = {
@@ -48,7 +50,7 @@ export function newOffice(services: ServiceChoice[]): MemoryOffice {
     drafts: new Map(),
     applications: [],
     documents: new Map(),
-    parked: new Map(),
+    courier: [],
     notices: [],
     settings: {
       language: "fa",
@@ -56,10 +58,12 @@ export function newOffice(services: ServiceChoice[]): MemoryOffice {
       printer: { kind: "none" },
       paper: "a5",
       lock_after_minutes: 5,
+      hub_url: "",
     },
     line: "down",
     receivedAt: null,
     lastContactAt: null,
+    lastRoad: null,
   };
 }
 

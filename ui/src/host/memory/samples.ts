@@ -106,11 +106,10 @@ export function fillWithSamples(office: MemoryOffice): void {
   received.row.copies_printed = 1;
 
   const parked = file(4, 3);
-  parked.row.parked = true;
+  happen(office, parked, "received", { at: now - 3 * HOUR });
   parked.row.copies_printed = 1;
   const fault = { field: "applicant.national_id", code: "national_id.check_digit", params: {} };
-  happen(office, parked, "parked", { at: now - HOUR, place: "centre", by: "", error: fault });
-  office.parked.set(parked.row.id, fault);
+  happen(office, parked, "parked", { at: now - 3 * HOUR, place: "centre", by: "", error: fault });
 
   file(5, 0);
   file(6, 0).row.copies_printed = 1;
@@ -128,6 +127,7 @@ export function fillWithSamples(office: MemoryOffice): void {
   }
   office.receivedAt = now - 3 * HOUR;
   office.lastContactAt = now - 3 * HOUR;
+  office.lastRoad = "line";
   office.notices = [
     {
       number: 1,

@@ -1,9 +1,11 @@
 /** One application: the facts as filed, its history, its clock, and what may be done now. */
 import { useLingui } from "@lingui/react";
 import { useState } from "react";
+import { isOnForm } from "../../entry/enter";
 import { useFormat } from "../../format/format";
 import { useNavigation } from "../../frame/place";
 import { useCommand, useHost, useRefresh } from "../../host/use-host";
+import { sentence } from "../../i18n/sentences";
 import type { ApplicationView, PrintOutcome } from "../../ipc/generated";
 import { Button } from "../../parts/button";
 import { Mark } from "../../parts/mark";
@@ -35,7 +37,7 @@ function ApplicationPage({ view }: { view: ApplicationView }) {
   const [dialog, setDialog] = useState<DialogKind | null>(null);
   const [preview, setPreview] = useState(false);
   const [printing, setPrinting] = useState<{ outcome: PrintOutcome | null } | null>(null);
-  const { row, allowed, defects } = view;
+  const { row, allowed, defects, faults } = view;
 
   const print = async (save: boolean) => {
     setPrinting({ outcome: null });
@@ -118,6 +120,19 @@ function ApplicationPage({ view }: { view: ApplicationView }) {
         </Button>
       </div>
       {printing && <PrintMessage hook="app.print_outcome" outcome={printing.outcome} />}
+      {faults.length > 0 && (
+        <Message tone="bad" hook="app.faults">
+          {i18n.t("record.parked")}
+          <ul>
+            {faults.map((fault) => (
+              <li key={`${fault.field} ${fault.code}`}>
+                {isOnForm(fault.field) && <strong>{nameOf(fault.field)}: </strong>}
+                {sentence(format.language, fault.code, fault.params)}
+              </li>
+            ))}
+          </ul>
+        </Message>
+      )}
       {defects.length > 0 && (
         <Message tone="wait" hook="app.defects">
           {i18n.t("record.returned")}

@@ -16,7 +16,7 @@ import { Sign } from "../../parts/sign";
 import { DocumentsStep } from "./documents";
 import { ErrorList } from "./error-list";
 import { EntryFormContext, type FormContext } from "./form-context";
-import { Mending } from "./mending";
+import { type Mend, Mending } from "./mending";
 import { QuestionsStep } from "./questions";
 import style from "./record.module.css";
 import { SavedMark } from "./saved-mark";
@@ -24,18 +24,20 @@ import { ServiceStep } from "./service";
 import { checkEntry, stillSo, useCheck } from "./use-check";
 import { WhoStep } from "./who";
 
+const NONE: Defect[] = [];
+
 interface Props {
   state: DeskState;
   services: ServiceChoice[];
   service: ServiceChoice | null;
-  /** What the agency found wrong, when a returned application is mended. */
-  defects: Defect[];
+  /** What was found wrong, when an application is mended. */
+  mend: Mend | null;
   refused: FieldError[];
   jump?: string;
   onReview(): void;
 }
 
-export function EntryForm({ state, services, service, defects, refused, jump, onReview }: Props) {
+export function EntryForm({ state, services, service, mend, refused, jump, onReview }: Props) {
   const { i18n } = useLingui();
   const format = useFormat();
   const { desk } = useNavigation();
@@ -46,6 +48,8 @@ export function EntryForm({ state, services, service, defects, refused, jump, on
   const [all, setAll] = useState(refused.length > 0);
   const check = useCheck(entry, services);
   const errors = check?.errors ?? refused;
+  const defects = mend?.defects ?? NONE;
+  const defectBy = mend?.by === "centre" ? i18n.t("field.fault") : null;
 
   const form = useMemo<FormContext>(() => {
     const set = (path: string, value: unknown) => desk.edit((now) => withValue(now, path, value));
@@ -76,6 +80,7 @@ export function EntryForm({ state, services, service, defects, refused, jump, on
         label,
         error: fault(path),
         defect: defects.find((defect) => defect.field === path)?.reason,
+        defectBy,
         ...options,
       }),
       bind: (path, code) => ({
@@ -88,7 +93,7 @@ export function EntryForm({ state, services, service, defects, refused, jump, on
         },
       }),
     };
-  }, [entry, left, all, check, errors, defects, desk, format]);
+  }, [entry, left, all, check, errors, defects, defectBy, desk, format]);
 
   // Where the eye begins: the field to mend, else the first one.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once per sheet or jump
@@ -146,11 +151,8 @@ export function EntryForm({ state, services, service, defects, refused, jump, on
             {i18n.t("record.new")}
           </Button>
         </div>
-        {mends && (
-          <Mending
-            defects={defects}
-            onJump={(path) => root.current && focusPath(root.current, path)}
-          />
+        {mend && (
+          <Mending mend={mend} onJump={(path) => root.current && focusPath(root.current, path)} />
         )}
         <WhoStep check={check} />
         <ServiceStep services={services} service={service} dueOn={check?.due_on ?? null} />

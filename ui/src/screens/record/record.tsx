@@ -1,12 +1,16 @@
 /** Record (F2): the form, the review, and the word that it is recorded. */
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { underCard } from "../../entry/entry";
+import { useFormat } from "../../format/format";
+import type { Language } from "../../format/jalali";
 import { useNavigation } from "../../frame/place";
 import { asHostError, type HostError } from "../../host/host";
 import { useCommand } from "../../host/use-host";
+import { sentence } from "../../i18n/sentences";
 import type { ApplicationView, FieldError, ServiceChoice } from "../../ipc/generated";
 import { ErrorMessage } from "../../parts/message";
 import { EntryForm } from "./entry-form";
+import type { Mend } from "./mending";
 import { ReviewPage } from "./review";
 import { type Printing, SuccessPage } from "./success";
 
@@ -15,8 +19,19 @@ type Step =
   | { name: "review" }
   | { name: "success"; application: ApplicationView; printing: Promise<Printing> };
 
+/** What an officer returned it for, else what the centre could not use. */
+function toMend({ defects, faults }: ApplicationView, language: Language): Mend {
+  if (faults.length === 0) return { by: "agency", defects };
+  const reason = (fault: FieldError) => sentence(language, fault.code, fault.params);
+  return {
+    by: "centre",
+    defects: faults.map((fault) => ({ field: fault.field, reason: reason(fault) })),
+  };
+}
+
 export function RecordScreen({ draft, mend }: { draft?: string; mend?: string }) {
   const { desk, place } = useNavigation();
+  const format = useFormat();
   const state = useSyncExternalStore(desk.subscribe, desk.snapshot);
   const services = useCommand("service_list", null);
   const [step, setStep] = useState<Step>({ name: "form" });
@@ -89,7 +104,7 @@ export function RecordScreen({ draft, mend }: { draft?: string; mend?: string })
       key={state.sheet}
       state={state}
       services={services.data}
-      defects={mends ? (returned.data?.defects ?? []) : []}
+      mend={mends && returned.data ? toMend(returned.data, format.language) : null}
       service={service ?? null}
       refused={refused}
       jump={step.name === "form" ? step.jump : undefined}
