@@ -24,6 +24,7 @@ const DOORS: &[(&str, &[&str])] = &[
             "pishkhan-protocol",
             "pishkhan-receipt",
             "pishkhan-store",
+            "pishkhan-sync",
         ],
     ),
     (

@@ -67,6 +67,9 @@ pub(crate) enum Command {
     Status,
     /// Send and fetch once, until nothing is left or it fails.
     Sync,
+    /// Carry to the centre what waits, and read its answers: with no line at all.
+    #[command(subcommand)]
+    Courier(Courier),
     /// Verify a receipt; exits with 2 when it is not genuine.
     Verify(Verify),
     /// Write a verified backup into a directory.
@@ -119,6 +122,26 @@ pub(crate) struct Receipt {
     /// A picture of the same copy beside it.
     #[arg(long)]
     pub(crate) png: Option<PathBuf>,
+}
+
+/// What to do with files that are carried.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Courier {
+    /// Write a file for the centre: all that it is not known to have.
+    Export {
+        /// A folder, for instance that of a stick; or a new file that ends in .courier.
+        place: PathBuf,
+        /// Largest file; by default what there is room for.
+        #[arg(long, value_name = "BYTES")]
+        most_bytes: Option<u64>,
+    },
+    /// Read answers of the centre; exits with 2 when any was of no use.
+    Import {
+        /// A file, or a folder in which every courier file is read.
+        path: PathBuf,
+    },
+    /// Files that were written, newest first, and whether they were answered.
+    List,
 }
 
 /// Arguments of `verify`.

@@ -4,6 +4,7 @@
 //! standard error. A line on standard output is true when it is read: what it names is on the disk.
 
 mod arguments;
+mod courier;
 mod exit;
 mod find;
 mod office;
@@ -49,6 +50,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Show { application } => find::show(&office()?, application),
         Command::Status => status::run(&office()?),
         Command::Sync => sync::run(&office()?),
+        Command::Courier(courier) => courier::run(&office()?, courier),
         Command::Verify(verify) => verify::run(arguments, verify),
         Command::Backup { dir } => status::backup(&office()?, dir),
         Command::UnlockCheck => status::unlock_check(&office()?),

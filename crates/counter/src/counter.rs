@@ -23,6 +23,8 @@ pub struct Counter {
     /// One paper at a time, so that a copy number that is still claimed when its turn comes is
     /// what a killed process left behind.
     pub(crate) print_turn: Mutex<()>,
+    /// One stick at a time.
+    courier_turn: Mutex<()>,
 }
 
 /// What changes between enrolment, unlocking and locking.
@@ -66,7 +68,13 @@ impl Counter {
         let vault = Vault::open(&places.data_dir)
             .map_err(|error| CounterError::from(error).into_ipc(clock()))?;
         let session = Mutex::new(Session { vault, ..Session::default() });
-        Ok(Self { places, clock, session, print_turn: Mutex::new(()) })
+        Ok(Self {
+            places,
+            clock,
+            session,
+            print_turn: Mutex::new(()),
+            courier_turn: Mutex::new(()),
+        })
     }
 
     /// The open store, for the background sync; none before the first unlocking. It stays open
@@ -80,6 +88,10 @@ impl Counter {
     #[must_use]
     pub fn now_ms(&self) -> i64 {
         (self.clock)()
+    }
+
+    pub(crate) fn courier_turn(&self) -> MutexGuard<'_, ()> {
+        self.courier_turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn session(&self) -> MutexGuard<'_, Session> {
@@ -115,12 +127,25 @@ pub(crate) struct Seat {
 }
 
 impl Seat {
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.now_ms
+    }
+
+    /// For what takes the store for a moment, again and again.
+    pub(crate) fn shared_store(&self) -> &Mutex<Store> {
+        &self.store
+    }
+
+    pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
+        // A panic elsewhere rolled its transaction back; the store itself is whole.
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn at_desk<T>(
         &self,
         work: impl FnOnce(&mut Desk<'_>) -> Result<T, CounterError>,
     ) -> Result<T, IpcError> {
-        // A panic elsewhere rolled its transaction back; the store itself is whole.
-        let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        let store = self.store();
         let mut desk = Desk { store, operator: self.operator, now_ms: self.now_ms };
         work(&mut desk).map_err(|error| error.into_ipc(self.now_ms))
     }

@@ -8,6 +8,7 @@ mod application;
 mod care;
 mod catalogue;
 mod counter;
+mod courier;
 pub mod document;
 mod draft;
 mod entry;

@@ -88,7 +88,7 @@ pub fn import<O: CourierOffice>(
     from: impl Read,
     now_ms: i64,
 ) -> Result<Imported, StoreError> {
-    let mut imported = Imported::nothing();
+    let mut imported = Imported::nothing(Outcome::TakenBefore);
     imported.outcome = match open(office, from) {
         Err(outcome) => outcome,
         Ok((cover, file, key)) => {
@@ -295,9 +295,11 @@ impl<'a, O: CourierOffice> Reading<'a, O> {
 }
 
 impl Imported {
-    fn nothing() -> Self {
+    /// A file of which nothing could be used.
+    #[must_use]
+    pub fn nothing(outcome: Outcome) -> Self {
         Self {
-            outcome: Outcome::TakenBefore,
+            outcome,
             number: None,
             made_at_ms: None,
             acknowledged: 0,
