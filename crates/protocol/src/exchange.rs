@@ -29,6 +29,9 @@ pub const MAX_MESSAGE_BYTES: usize = 8 * 1024 * 1024;
 pub const MAX_BODY_BYTES: usize = 48 * 1024;
 /// Most entries in one batch.
 pub const MAX_BATCH_ENTRIES: usize = 20_000;
+/// Largest sum of the bodies of one batch, in bytes, with [`crate::columns`]; what travels is
+/// bounded by [`MAX_MESSAGE_BYTES`] besides.
+pub const MAX_BATCH_BYTES: usize = 32 * 1024 * 1024;
 
 /// Last sequence of a log: no office reaches it, every store can hold it, and what follows it
 /// cannot run over.

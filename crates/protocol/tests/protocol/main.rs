@@ -6,6 +6,7 @@ mod appending;
 mod chaining;
 mod decoding;
 mod golden;
+mod measuring;
 mod office;
 mod sealing;
 mod tampering;
