@@ -20,9 +20,11 @@ mod conversation;
 mod readmission;
 mod short;
 
-use coming_down::Wishes;
 use conversation::{Heard, converse};
 
+pub(crate) use coming_down::{Wishes, bring_down};
+pub(crate) use conversation::push;
+pub(crate) use readmission::{admit, forgotten};
 pub use short::{ShortError, short};
 
 /// Why there is no reply.
@@ -72,7 +74,7 @@ pub async fn exchange(centre: &Centre, sealed: &[u8]) -> Result<Vec<u8>, Exchang
     Ok(Envelope::seal_with(number, purpose, reply.device, &message, &centre.key).to_bytes())
 }
 
-async fn find_device(
+pub(crate) async fn find_device(
     unit: &mut dyn Unit,
     number: DeviceNumber,
 ) -> Result<Option<Device>, StorageError> {
@@ -82,7 +84,11 @@ async fn find_device(
     }
 }
 
-fn read_batch(device: &Device, protocol: u16, batch: &Batch) -> Result<VerifiedBatch, Verdict> {
+pub(crate) fn read_batch(
+    device: &Device,
+    protocol: u16,
+    batch: &Batch,
+) -> Result<VerifiedBatch, Verdict> {
     if protocol > PROTOCOL {
         return Err(Verdict::Unsupported);
     }

@@ -23,17 +23,17 @@ const BESIDE_BYTES: usize = 320;
 const FRAME_BYTES: usize = 8;
 
 /// How a device wants its reply.
-pub(super) struct Wishes {
+pub(crate) struct Wishes {
     /// Its protocol.
-    pub(super) protocol: u16,
+    pub(crate) protocol: u16,
     /// Most bytes of a reply as sent.
-    pub(super) most_bytes: Option<u32>,
+    pub(crate) most_bytes: Option<u32>,
     /// Highest dictionary that both sides read.
-    pub(super) dictionary: u16,
+    pub(crate) dictionary: u16,
 }
 
 /// Puts what is new after the cursors of feed and catalogue into a reply.
-pub(super) async fn bring_down(
+pub(crate) async fn bring_down(
     unit: &mut dyn Unit,
     office: &OfficeCode,
     (cursor, catalogue_cursor): (u64, u64),

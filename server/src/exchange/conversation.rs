@@ -126,7 +126,7 @@ pub(super) async fn converse(
     Ok((unit, reply))
 }
 
-async fn push(
+pub(crate) async fn push(
     centre: &Centre,
     unit: &mut dyn Unit,
     device: &mut Device,

@@ -4,6 +4,7 @@
 //!
 //! Invariant: only who holds the certified key is admitted, and never under a number that is held.
 
+use pishkhan_protocol::certificate::DeviceFacts;
 use pishkhan_protocol::derive::device_secret;
 use pishkhan_protocol::envelope::Envelope;
 use pishkhan_protocol::exchange::{ExchangeRequest, MAX_MESSAGE_BYTES};
@@ -23,15 +24,23 @@ use crate::storage::{identity, offices};
 /// # Errors
 /// [`ExchangeError::UnknownDevice`] for whoever does not prove to have been enrolled here.
 pub(super) async fn readmit(centre: &Centre, envelope: &Envelope) -> Result<Device, ExchangeError> {
-    let (device, title, enrolled_at) =
-        certified(centre, envelope).ok_or(ExchangeError::UnknownDevice)?;
+    let facts = certified(centre, envelope).ok_or(ExchangeError::UnknownDevice)?;
+    admit(centre, &facts).await
+}
+
+/// Admits a device that has proved to hold the certified key.
+///
+/// # Errors
+/// [`ExchangeError::Storage`].
+pub(crate) async fn admit(centre: &Centre, facts: &DeviceFacts) -> Result<Device, ExchangeError> {
+    let device = forgotten(centre, facts);
     let mut unit = centre.storage.begin().await?;
     let (unit_ref, now) = (unit.as_mut(), centre.now());
     if offices::find(unit_ref, &device.office).await?.is_none() {
-        offices::upsert(unit_ref, &device.office, &title, "", now).await?;
+        offices::upsert(unit_ref, &device.office, &facts.office_title, "", now).await?;
     }
     identity::leave_out(unit_ref, device.number).await?;
-    devices::insert(unit_ref, &device, "", "", enrolled_at).await?;
+    devices::insert(unit_ref, &device, "", "", facts.enrolled_at_ms).await?;
     unit.commit().await?;
     tracing::warn!(
         device = device.number.0,
@@ -41,7 +50,20 @@ pub(super) async fn readmit(centre: &Centre, envelope: &Envelope) -> Result<Devi
     Ok(device)
 }
 
-fn certified(centre: &Centre, envelope: &Envelope) -> Option<(Device, String, i64)> {
+/// A device as it was when it was enrolled.
+pub(crate) fn forgotten(centre: &Centre, facts: &DeviceFacts) -> Device {
+    Device {
+        office: facts.office.clone(),
+        number: facts.device,
+        key: facts.key,
+        secret: device_secret(&centre.secret, facts.device, &facts.key),
+        head: Head::EMPTY,
+        leases: Leases::default(),
+        revoked_at: None,
+    }
+}
+
+fn certified(centre: &Centre, envelope: &Envelope) -> Option<DeviceFacts> {
     // The key that must have signed the request is in the request.
     let Envelope { encoding, dictionary, payload, .. } = envelope;
     let message = unpack(*encoding, *dictionary, payload, MAX_MESSAGE_BYTES).ok()?;
@@ -51,19 +73,10 @@ fn certified(centre: &Centre, envelope: &Envelope) -> Option<(Device, String, i6
     if facts.device != envelope.device {
         return None;
     }
-    let secret = device_secret(&centre.secret, facts.device, &facts.key);
     if let Some(batch) = &request.batch {
         // Enrolled before secrets were derived: it could never be understood.
+        let secret = device_secret(&centre.secret, facts.device, &facts.key);
         verify_batch(facts.device, &secret, &facts.key, batch).ok()?;
     }
-    let device = Device {
-        office: facts.office,
-        number: facts.device,
-        key: facts.key,
-        secret,
-        head: Head::EMPTY,
-        leases: Leases::default(),
-        revoked_at: None,
-    };
-    Some((device, facts.office_title, facts.enrolled_at_ms))
+    Some(facts)
 }
