@@ -7,6 +7,7 @@ use pishkhan_protocol::keys::SecretKey;
 use crate::cards::CardShelf;
 use crate::clock::Clock;
 use crate::documents::DocumentStore;
+use crate::parcels::ParcelStore;
 use crate::storage::identity::{self, StoredIdentity};
 use crate::storage::{SharedStorage, StorageError};
 
@@ -22,6 +23,8 @@ pub struct Centre {
     pub cards: CardShelf,
     /// Documents.
     pub documents: DocumentStore,
+    /// Exchanges that come in pieces.
+    pub parcels: ParcelStore,
     /// Clock.
     pub clock: Clock,
     /// Address of the public pages, without a slash at its end.
@@ -56,6 +59,7 @@ impl Centre {
             key: SecretKey::from_seed(&identity.key_seed),
             secret: identity.secret,
             cards: CardShelf::default(),
+            parcels: ParcelStore::new(documents.beside("parcels")),
             documents,
             clock,
             public_url,

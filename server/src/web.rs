@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
-use axum::routing::{get, head, post};
+use axum::routing::{get, post};
 use pishkhan_protocol::exchange::MAX_MESSAGE_BYTES;
 use tokio::net::TcpListener;
 use tower_http::compression::CompressionLayer;
@@ -27,6 +27,7 @@ pub mod sync;
 pub mod tls;
 pub mod track;
 pub mod tus;
+pub mod uploads;
 
 /// An envelope around the largest message.
 const MAX_ENVELOPE_BYTES: usize = MAX_MESSAGE_BYTES + 1024;
@@ -83,12 +84,8 @@ pub fn router(state: AppState) -> Router {
         .route("/sync/v1/enrol", post(sync::enrol))
         .route("/sync/v1/exchange", post(sync::exchange))
         .route("/sync/v2/exchange", post(sync::short))
+        .merge(uploads::handling())
         .layer(RequestBodyLimitLayer::new(MAX_ENVELOPE_BYTES))
-        .layer(DefaultBodyLimit::disable());
-    // No time limit on the whole: a scan over a bad line takes long. Silence ends it.
-    let documents = Router::new()
-        .route("/sync/v1/documents", post(tus::create).options(tus::options))
-        .route("/sync/v1/documents/{hash}", head(tus::offset).patch(tus::append))
         .layer(DefaultBodyLimit::disable());
     let pages = Router::new()
         .route("/", get(public::services))
@@ -106,13 +103,14 @@ pub fn router(state: AppState) -> Router {
         .layer(axum::middleware::from_fn(guard::protect))
         // Not around the devices' addresses: what they are sent is compressed, and headers cost.
         .layer(CompressionLayer::new());
+    let uploads = uploads::routes(&state.centre);
     Router::new()
         .merge(sync)
         .merge(pages)
         .route("/health", get(health))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, HANDLER_TIME))
-        .merge(documents)
         .with_state(state)
+        .merge(uploads)
 }
 
 /// Serves without TLS until `stop` resolves, then finishes what is running.

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use pishkhan_protocol::enrolment::EnrolRequest;
 
 use super::AppState;
+use crate::centre::Centre;
 use crate::enrolment::{self, EnrolError};
 use crate::exchange::{self as conversation, ExchangeError, ShortError};
 
@@ -31,7 +32,12 @@ pub async fn enrol(State(state): State<AppState>, body: Bytes) -> Response {
 
 /// A device sends what it has and asks what is new.
 pub async fn exchange(State(state): State<AppState>, body: Bytes) -> Response {
-    match conversation::exchange(&state.centre, &body).await {
+    answer(&state.centre, &body).await
+}
+
+/// Answers an envelope, by whichever way it came.
+pub(super) async fn answer(centre: &Centre, envelope: &[u8]) -> Response {
+    match conversation::exchange(centre, envelope).await {
         Ok(reply) => (CBOR, reply).into_response(),
         Err(ExchangeError::NotUnderstood(error)) => {
             tracing::warn!(%error, "message not understood");
