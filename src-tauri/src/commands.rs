@@ -10,6 +10,10 @@ use pishkhan_ipc::application::{
     WithdrawRequest, WorkSummary,
 };
 use pishkhan_ipc::command::Changed;
+use pishkhan_ipc::courier::{
+    CourierExport, CourierExportRequest, CourierFile, CourierImport, CourierImportRequest,
+    CourierPlace,
+};
 use pishkhan_ipc::draft::{
     ApplicantFindRequest, DocumentAttachRequest, DocumentGetRequest, Draft, DraftRequest,
     DraftSaveRequest, EntryCheck, EntryCheckRequest, StoredDocument,
@@ -26,7 +30,7 @@ use tauri::ipc::Invoke;
 use tauri::{AppHandle, Manager as _, State};
 
 use crate::desk::{Desk, blocking};
-use crate::{enrolment, telling};
+use crate::{drives, enrolment, telling};
 
 type Reply<T> = Result<T, IpcError>;
 type TheDesk<'a> = State<'a, Arc<Desk>>;
@@ -97,6 +101,9 @@ counter_commands! {
     printer_test(Settings) -> PrintOutcome;
     notice_list() -> Vec<OfficeNotice>;
     notice_read(NoticeReadRequest) -> (), changes Notices;
+    courier_export(CourierExportRequest) -> CourierExport, changes Sync;
+    courier_import(CourierImportRequest) -> CourierImport, changes Applications Sync Notices Services;
+    courier_files() -> Vec<CourierFile>;
 }
 
 #[tauri::command]
@@ -140,6 +147,11 @@ pub(crate) async fn sync_now(desk: TheDesk<'_>) -> Reply<()> {
 pub(crate) async fn support_text(app: AppHandle, desk: TheDesk<'_>) -> Reply<String> {
     let now = desk.sync_activity();
     at_counter(app, &[], move |counter| counter.support_text(&now)).await
+}
+
+#[tauri::command]
+pub(crate) async fn courier_places() -> Reply<Vec<CourierPlace>> {
+    blocking(|| Ok(drives::places())).await
 }
 
 macro_rules! registered {
@@ -191,6 +203,10 @@ registered![
     sync_status,
     sync_now,
     support_text,
+    courier_places,
+    courier_export,
+    courier_import,
+    courier_files,
 ];
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use pishkhan_ipc::error::IpcError;
 use pishkhan_sync::{Options, SyncHandle};
 use tauri::AppHandle;
 
+use crate::heard::Heard;
 use crate::telling;
 
 /// The shell's state.
@@ -15,6 +16,7 @@ pub(crate) struct Desk {
     /// Why there is no counter is the answer to every command, so that the window can show it.
     counter: Result<Arc<Counter>, IpcError>,
     sync: Mutex<Option<SyncHandle>>,
+    heard: Arc<Mutex<Heard>>,
 }
 
 impl Desk {
@@ -23,7 +25,7 @@ impl Desk {
         if let Err(error) = &counter {
             tracing::error!(code = error.code, "the office's data cannot be opened");
         }
-        Self { app: app.clone(), counter, sync: Mutex::new(None) }
+        Self { app: app.clone(), counter, sync: Mutex::new(None), heard: Arc::default() }
     }
 
     pub(crate) fn counter(&self) -> Result<Arc<Counter>, IpcError> {
@@ -42,7 +44,8 @@ impl Desk {
         let runtime = tauri::async_runtime::handle();
         match pishkhan_sync::spawn(runtime.inner(), store, Options::default()) {
             Ok(handle) => {
-                let watched = telling::relay(self.app.clone(), handle.subscribe());
+                let heard = Arc::clone(&self.heard);
+                let watched = telling::relay(self.app.clone(), handle.subscribe(), heard);
                 tauri::async_runtime::spawn(watched);
                 *sync = Some(handle);
             }
@@ -62,7 +65,11 @@ impl Desk {
 
     /// What the engine said last.
     pub(crate) fn sync_activity(&self) -> SyncActivity {
-        self.with_sync(SyncHandle::status).map_or_else(SyncActivity::default, telling::activity)
+        let Some(status) = self.with_sync(SyncHandle::status) else {
+            return SyncActivity::default();
+        };
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        telling::activity(status, &mut heard)
     }
 
     fn with_sync<T>(&self, act: impl FnOnce(&SyncHandle) -> T) -> Option<T> {

@@ -7,7 +7,9 @@
 
 mod commands;
 mod desk;
+mod drives;
 mod enrolment;
+mod heard;
 mod places;
 mod telling;
 

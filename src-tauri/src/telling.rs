@@ -3,6 +3,8 @@
 //! Invariant: an event carries no data but the kind of the change; the window asks for the rest.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use pishkhan_counter::{SyncActivity, Uploading};
 use pishkhan_ipc::command::Changed;
@@ -11,6 +13,8 @@ use pishkhan_sync::engine::Activity;
 use pishkhan_sync::{Changes, SyncStatus};
 use tauri::{AppHandle, Emitter as _};
 use tokio::sync::watch;
+
+use crate::heard::Heard;
 
 /// Name of the only event.
 const EVENT: &str = "changed";
@@ -25,11 +29,20 @@ pub(crate) fn tell(app: &AppHandle, changes: &[Changed]) {
 }
 
 /// Tells the window of every change that synchronisation makes, for as long as it runs.
-pub(crate) async fn relay(app: AppHandle, mut status: watch::Receiver<SyncStatus>) {
+pub(crate) async fn relay(
+    app: AppHandle,
+    mut status: watch::Receiver<SyncStatus>,
+    heard: Arc<Mutex<Heard>>,
+) {
     // From the beginning: the first answer may be there before anybody looks.
     let mut seen = Changes::default();
     loop {
-        let now = status.borrow_and_update().changes;
+        let now = {
+            let status = status.borrow_and_update();
+            let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+            heard.note(&status, wall_ms(), Instant::now());
+            status.changes
+        };
         tell(&app, &changed(seen, now));
         seen = now;
         if status.changed().await.is_err() {
@@ -54,8 +67,15 @@ fn changed(before: Changes, now: Changes) -> Vec<Changed> {
     grown.into_iter().filter(|(_, grown)| *grown).map(|(change, _)| change).collect()
 }
 
+fn wall_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
 /// The engine's words in those of the contract.
-pub(crate) fn activity(status: SyncStatus) -> SyncActivity {
+pub(crate) fn activity(status: SyncStatus, heard: &mut Heard) -> SyncActivity {
+    let (wall_ms, now) = (wall_ms(), Instant::now());
+    heard.note(&status, wall_ms, now);
     SyncActivity {
         activity: match status.activity {
             Activity::Idle => told::Activity::Idle,
@@ -65,7 +85,7 @@ pub(crate) fn activity(status: SyncStatus) -> SyncActivity {
             Activity::Waiting => told::Activity::Waiting,
             Activity::Stopped => told::Activity::Stopped,
         },
-        road: None,
+        road: heard.road(),
         exchange: None,
         upload: status.upload.map(|upload| Uploading {
             document: upload.hash,
@@ -78,7 +98,7 @@ pub(crate) fn activity(status: SyncStatus) -> SyncActivity {
             params: BTreeMap::new(),
             at: last.at,
         }),
-        next_try_at: status.next_try_at,
+        next_try_at: heard.next_try_at(wall_ms, now),
     }
 }
 

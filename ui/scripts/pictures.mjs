@@ -259,7 +259,40 @@ async function walk(language, theme) {
   await at("sync.line").click();
   await at("sync.sheet").waitFor();
   await picture("sync-sheet");
+  await at("sync.copy").click();
+  await at("support.text").waitFor();
+  await picture("support-text");
   await page.keyboard.press("Escape");
+
+  // A courier, by keyboard alone.
+  await page.keyboard.press("F11");
+  await at("screen.courier").waitFor();
+  await page.locator('[data-testid^="courier.place."]').waitFor();
+  await picture("courier");
+  await at("courier.path").focus();
+  await page.keyboard.press("Enter");
+  await at("courier.written").waitFor();
+  await picture("courier-written");
+  const path = await at("courier.path").inputValue();
+  await fill("courier.path", `${path}/damaged.courier`);
+  await at("courier.read").focus();
+  await page.keyboard.press("Enter");
+  await at("courier.outcome").waitFor();
+  await picture("courier-damaged");
+  await fill("courier.path", path);
+  await at("courier.read").focus();
+  await page.keyboard.press("Enter");
+  await at("courier.brought").waitFor();
+  await picture("courier-read");
+
+  // Parked: from the state of sending straight to the field.
+  await at("sync.line").click();
+  await page.locator('[data-testid^="sync.parked."][data-testid$=".open"]').first().click();
+  await at("record.defects").waitFor();
+  await page.waitForTimeout(300);
+  const focused = await page.evaluate(() => document.activeElement?.id);
+  if (focused !== "applicant.national_id") faults.push(`${language}: focus is at "${focused}"`);
+  await picture("mend-parked");
   await page.keyboard.press("F1");
   await picture("shortcuts");
   await page.keyboard.press("Escape");

@@ -28,5 +28,5 @@ mod verify;
 pub use counter::{Clock, Counter};
 pub use places::Places;
 pub use session::VERSION;
-pub use sync_status::{SyncActivity, Uploading};
+pub use sync_status::{RoadUsed, SyncActivity, Uploading};
 pub use verify::verify_receipt;

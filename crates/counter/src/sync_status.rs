@@ -24,8 +24,8 @@ use crate::session::VERSION;
 pub struct SyncActivity {
     /// What is being done now.
     pub activity: Activity,
-    /// The road of the engine's last contact.
-    pub road: Option<Road>,
+    /// The road of the engine's last contact since it started.
+    pub road: Option<RoadUsed>,
     /// The large batch being sent.
     pub exchange: Option<ExchangeProgress>,
     /// The paper being sent.
@@ -34,6 +34,15 @@ pub struct SyncActivity {
     pub last_answer: Option<Answer>,
     /// When the next try is due, milliseconds since 1970.
     pub next_try_at: Option<i64>,
+}
+
+/// A road, and when the centre was heard over it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RoadUsed {
+    /// Which.
+    pub road: Road,
+    /// Milliseconds since 1970; not before the contact was stored.
+    pub at: i64,
 }
 
 /// A paper on its way.
@@ -93,6 +102,7 @@ impl Desk<'_> {
         let documents = self.store.documents_waiting()?;
         let state = self.store.sync_state()?;
         let parked = self.store.parked(self.now_ms)?;
+        let courier_at = self.store.courier_answered_at()?;
         let oldest = [waiting.oldest_at, documents.oldest_at].into_iter().flatten().min();
         Ok(SyncStatus {
             activity: now.activity,
@@ -107,7 +117,7 @@ impl Desk<'_> {
             document_bytes_waiting: documents.bytes,
             received_at: state.last_received_at,
             last_contact_at: state.last_contact_at,
-            last_road: now.road,
+            last_road: last_road(state.last_contact_at, courier_at, now.road),
             exchange: now.exchange.clone(),
             upload: now.upload.map(|upload| self.upload(upload)).transpose()?,
             last_answer: now.last_answer.clone(),
@@ -141,6 +151,19 @@ impl Desk<'_> {
             total_bytes: upload.total_bytes,
         })
     }
+}
+
+/// The road of the last contact; none when it is not known, for instance after a restart.
+fn last_road(
+    contact_at: Option<i64>,
+    courier_at: Option<i64>,
+    engine: Option<RoadUsed>,
+) -> Option<Road> {
+    let contact_at = contact_at?;
+    if courier_at.is_some_and(|at| at >= contact_at) {
+        return Some(Road::Courier);
+    }
+    engine.filter(|used| used.at >= contact_at).map(|used| used.road)
 }
 
 fn parked_entry(entry: store::ParkedEntry) -> ParkedEntry {
@@ -184,6 +207,7 @@ fn support_text(
     writeln!(text, "acknowledged {} safe {}", state.acknowledged.seq, state.safe_seq)?;
     writeln!(text, "feed {} catalogue {}", state.feed_cursor, state.catalogue_cursor)?;
     writeln!(text, "applications {} waiting {}", status.recorded, status.waiting)?;
+    writeln!(text, "received {} accepted {}", status.received, status.accepted)?;
     writeln!(text, "oldest waiting {}", shown(status.oldest_waiting_at))?;
     writeln!(text, "other entries waiting {}", status.other_entries_waiting)?;
     let (documents, bytes) = (status.documents_waiting, status.document_bytes_waiting);
@@ -192,7 +216,15 @@ fn support_text(
     writeln!(text, "last received {}", shown(status.received_at))?;
     writeln!(text, "clock offset ms {}", shown(status.clock_offset_ms))?;
     let answer = status.last_answer.as_ref().map_or("-", |answer| answer.code.as_str());
-    writeln!(text, "activity {:?} answer {answer}", status.activity)?;
+    let answered_at = status.last_answer.as_ref().map(|answer| answer.at);
+    writeln!(text, "activity {:?} answer {answer} at {}", status.activity, shown(answered_at))?;
+    let road = status.last_road.map_or_else(|| "-".to_owned(), |road| format!("{road:?}"));
+    let hub = desk.settings().is_ok_and(|settings| !settings.hub_url.is_empty());
+    writeln!(text, "road {road} hub {}", if hub { "set" } else { "none" })?;
+    let files = desk.store.courier_files().unwrap_or_default();
+    let unanswered = files.iter().filter(|file| file.answered_at.is_none()).count();
+    let last = files.first().map_or(0, |file| file.number);
+    writeln!(text, "courier last {last} files {} unanswered {unanswered}", files.len())?;
     writeln!(text, "next try {}", shown(status.next_try_at))?;
     writeln!(text, "printer {printer}")?;
     for entry in parked {
@@ -204,4 +236,20 @@ fn support_text(
 
 fn shown(number: Option<i64>) -> String {
     number.map_or_else(|| "-".to_owned(), |number| number.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_road_is_named_only_for_the_contact_that_came_by_it() {
+        let line = |at| Some(RoadUsed { road: Road::Line, at });
+        assert_eq!(last_road(None, None, line(5)), None);
+        assert_eq!(last_road(Some(5), None, None), None, "after a restart nobody knows");
+        assert_eq!(last_road(Some(5), None, line(6)), Some(Road::Line));
+        assert_eq!(last_road(Some(9), Some(9), line(6)), Some(Road::Courier));
+        assert_eq!(last_road(Some(9), Some(7), line(6)), None, "a file that answered nothing new");
+        assert_eq!(last_road(Some(10), Some(9), line(11)), Some(Road::Line));
+    }
 }

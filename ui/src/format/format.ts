@@ -22,6 +22,8 @@ export interface Format {
   trackingCode(code: string): string;
   mobile(mobile: string): string;
   bytes(count: number): string;
+  /** Read from left to right, whatever the script of its parts. */
+  path(path: string): string;
   pick(text: { fa: string; en: string }): string;
 }
 
@@ -57,6 +59,7 @@ export function formatFor(language: Language): Format {
       size < 1_000_000
         ? `${count(Math.max(1, Math.round(size / 1000)))} ${unit.kb}`
         : `${digits((size / 1_000_000).toFixed(1).replace(".", language === "fa" ? "٫" : "."))} ${unit.mb}`,
+    path: (path) => path.replace(/[/\\]/g, "$&\u200e"),
     pick: (text) => text[language] || text.fa,
   };
 }

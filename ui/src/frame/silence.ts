@@ -19,6 +19,7 @@ export function silentDays(status: SyncStatus, now = Date.now()): number {
 
 /** Was anything noted by a clock that has been set back since? */
 export function clockWentBack(status: SyncStatus, now = Date.now()): boolean {
-  const noted = [status.received_at, status.last_contact_at, status.oldest_item_at];
+  const { received_at, last_contact_at, oldest_item_at, last_answer } = status;
+  const noted = [received_at, last_contact_at, oldest_item_at, last_answer?.at ?? null];
   return noted.some((at) => isAhead(at, now));
 }

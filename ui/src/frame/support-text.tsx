@@ -1,6 +1,6 @@
 /** What support needs, shown before it is copied: the operator sees that no citizen is in it. */
 import { useLingui } from "@lingui/react";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useCommand } from "../host/use-host";
 import { Button } from "../parts/button";
 import { ErrorMessage, Message } from "../parts/message";
@@ -10,7 +10,13 @@ export function SupportText({ onBack }: { onBack(): void }) {
   const { i18n } = useLingui();
   const text = useCommand("support_text", null);
   const area = useRef<HTMLTextAreaElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
   const [copied, setCopied] = useState<boolean | null>(null);
+
+  const ready = text.data !== undefined;
+  useEffect(() => {
+    if (ready) button.current?.focus();
+  }, [ready]);
 
   const copy = async () => {
     try {
@@ -49,9 +55,10 @@ export function SupportText({ onBack }: { onBack(): void }) {
         <Button
           hook="support.copy"
           kind="primary"
+          ref={button}
+          keys="Enter"
           onClick={copy}
-          disabled={text.data === undefined}
-          autoFocus
+          disabled={!ready}
         >
           {i18n.t("support.copy")}
         </Button>

@@ -1,7 +1,7 @@
 /** What is known of sending, fact by fact; no more than what is stored or being done right now. */
 import { useLingui } from "@lingui/react";
 import type { ReactNode } from "react";
-import { useAge } from "../format/age";
+import { isAhead, useAge } from "../format/age";
 import { useFormat } from "../format/format";
 import type { Activity, Road, SyncStatus } from "../ipc/generated";
 import { somethingWaits } from "./silence";
@@ -69,10 +69,12 @@ export function SyncFacts({ status }: { status: SyncStatus }) {
           i18n.t("sync.never")
         ) : (
           <>
-            {i18n.t("sync.contact_value", {
-              time: format.dayAndTime(last_contact_at),
-              age: age(last_contact_at),
-            })}
+            {isAhead(last_contact_at)
+              ? format.dayAndTime(last_contact_at)
+              : i18n.t("sync.contact_value", {
+                  time: format.dayAndTime(last_contact_at),
+                  age: age(last_contact_at),
+                })}
             {last_road && <span data-testid="sync.road"> {i18n._(ROAD[last_road])}</span>}
           </>
         )}

@@ -13,11 +13,11 @@ type Answers = {
   ) => Commands[K]["reply"];
 };
 
-const STICK = "/media/کاربر/پیک";
+const STICK = "/media/operator/PEYK";
 
 export function courierAnswers(office: MemoryOffice, tell: (changed: Changed) => void): Answers {
   return {
-    courier_places: () => [{ path: STICK, name: "پیک" }],
+    courier_places: () => [{ path: STICK, name: "PEYK" }],
     courier_export({ folder }) {
       if (!folder.startsWith("/")) throw new HostError({ code: "courier.no_folder", params: {} });
       const status = syncStatus(office);

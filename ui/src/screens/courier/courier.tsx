@@ -107,7 +107,7 @@ export function CourierScreen() {
             bytes: format.bytes(write.data.file.bytes),
           })}
           <br />
-          <span className={`code ${style.path}`}>{write.data.file.path}</span>
+          <span className={`code ${style.path}`}>{format.path(write.data.file.path)}</span>
           {(write.data.entries_left > 0 || write.data.documents_left > 0) && (
             <p>
               {i18n.t("courier.left", {

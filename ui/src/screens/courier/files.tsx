@@ -47,7 +47,7 @@ export function CourierFiles() {
                   })}
                 </td>
                 <td>
-                  <span className={`code ${style.path}`}>{file.path}</span>
+                  <span className={`code ${style.path}`}>{format.path(file.path)}</span>
                 </td>
                 <td>
                   {file.answered_at === null ? (
