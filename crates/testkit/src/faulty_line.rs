@@ -15,6 +15,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::random::Random;
@@ -37,6 +38,7 @@ pub struct FaultyLine {
 struct Line {
     to: SocketAddr,
     plan: Plan,
+    hang_up: Notify,
     state: Mutex<State>,
 }
 
@@ -71,7 +73,7 @@ impl FaultyLine {
             down: Air::default(),
             tally: Tally::default(),
         };
-        let line = Arc::new(Line { to, plan, state: Mutex::new(state) });
+        let line = Arc::new(Line { to, plan, hang_up: Notify::new(), state: Mutex::new(state) });
         let task = tokio::spawn(listen(listener, Arc::clone(&line)));
         Ok(Self { address, line, task })
     }
@@ -98,6 +100,11 @@ impl FaultyLine {
     #[must_use]
     pub fn captured(&self) -> Vec<Carried> {
         self.line.state().tally.captured.clone()
+    }
+
+    /// Cuts every connection that is open now; it is not counted among the planned cuts.
+    pub fn hang_up(&self) {
+        self.line.hang_up.notify_waiters();
     }
 
     /// Ends the line and waits until its port is free.

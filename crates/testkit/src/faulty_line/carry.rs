@@ -58,6 +58,7 @@ pub(super) async fn connection(near: TcpStream, line: Arc<Line>) {
     let broken = tokio::select! {
         ended = async { tokio::try_join!(up, down) } => ended.is_err(),
         () = connection.cut.notified() => connection.line.plan.end == End::Reset,
+        () = connection.line.hang_up.notified() => connection.line.plan.end == End::Reset,
     };
     if broken {
         for write in [near_write, far_write] {
