@@ -1,0 +1,96 @@
+//! What a run has seen: a simulation in which a fault never happened proves nothing about it.
+
+use std::collections::BTreeMap;
+
+/// Something that a run is to meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum Seen {
+    RequestLost,
+    RequestCut,
+    ReplyLost,
+    ReplyCut,
+    Doubled,
+    Stray,
+    Interleaved,
+    OldReply,
+    Silence,
+    Portal,
+    Refused401,
+    Refused403,
+    Refused407,
+    Failed5xx,
+    RetryAfter,
+    TooLarge,
+    ForgedReply,
+    OthersReply,
+    LongOutage,
+    CapWait,
+    OfficeCrash,
+    OfficePowerCut,
+    OfficeDiskFull,
+    CentreCrash,
+    CentreCrashAfterCommit,
+    CentrePowerCut,
+    CentreDiskFull,
+    CommitUnknown,
+    Restored,
+    RestoredUndeclared,
+    DiskCloned,
+    OldDisk,
+    Enrolled,
+    EnrolledAnew,
+    StoppedStale,
+    StoppedFork,
+    Revoked,
+    Poison,
+    Mended,
+    ClockJump,
+    ClockStopped,
+    OfficerAct,
+    Published,
+    DocumentCut,
+    DocumentSpoiled,
+    OldCentre,
+    FullForm,
+    Applied,
+}
+
+/// How often what was seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coverage(BTreeMap<Seen, u64>);
+
+impl Coverage {
+    /// Once more.
+    pub fn saw(&mut self, seen: Seen) {
+        *self.0.entry(seen).or_default() += 1;
+    }
+
+    /// Adds another run's.
+    pub fn add(&mut self, other: &Self) {
+        for (seen, times) in &other.0 {
+            *self.0.entry(*seen).or_default() += times;
+        }
+    }
+
+    /// How often.
+    #[must_use]
+    pub fn of(&self, seen: Seen) -> u64 {
+        self.0.get(&seen).copied().unwrap_or(0)
+    }
+
+    /// Those of `all` that were seen less than `least` times.
+    #[must_use]
+    pub fn missing(&self, all: &[Seen], least: u64) -> Vec<Seen> {
+        all.iter().copied().filter(|seen| self.of(*seen) < least).collect()
+    }
+}
+
+impl std::fmt::Display for Coverage {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (seen, times) in &self.0 {
+            write!(out, "{seen:?} {times}  ")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,167 @@
+//! The lines between offices and centre, which lose, double, cut, delay and lie.
+//!
+//! Invariant: what arrives at the centre arrives at its real router, and what an office hears it
+//! hears through its real driver; nothing in between understands more than HTTP.
+
+mod answer;
+mod deliver;
+mod fate;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use pishkhan_server::centre::Centre;
+use pishkhan_sync::engine::Trouble;
+use pishkhan_sync::{Carried, Road};
+
+use crate::coverage::{Coverage, Seen};
+use crate::dice::Dice;
+use crate::fragile_storage::SharedPlan;
+
+pub(crate) use answer::{Answer, Message};
+pub(crate) use deliver::stray;
+use fate::{Fate, ReplyFate};
+
+/// A line's weather.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Line {
+    /// Nothing gets through.
+    pub(crate) down: bool,
+    /// One way.
+    pub(crate) latency: Duration,
+    /// Both ways.
+    pub(crate) bytes_per_second: u64,
+    /// Of a hundred requests, those that something befalls.
+    pub(crate) trouble_percent: u64,
+}
+
+/// How much of a document went over the lines.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct DocumentTraffic {
+    pub(crate) arrived: u64,
+    /// It was doubled, spoiled, or the centre lost it: it may go again.
+    pub(crate) excused: bool,
+}
+
+/// All lines, and the centre's end of them.
+pub(crate) struct Wires {
+    pub(crate) dice: Dice,
+    pub(crate) faults: bool,
+    pub(crate) coverage: Coverage,
+    pub(crate) trace: Option<Vec<String>>,
+    /// None while the centre is down.
+    pub(crate) router: Option<Router>,
+    pub(crate) centre: Option<Arc<Centre>>,
+    pub(crate) plan: SharedPlan,
+    pub(crate) lines: Vec<Line>,
+    /// The centre is of the release before.
+    pub(crate) old_centre: bool,
+    /// Requests of which the line kept a copy.
+    pub(crate) strays: Vec<Message>,
+    /// Replies that were kept, with the line that they were for.
+    pub(crate) old_replies: Vec<(usize, String, Answer)>,
+    pub(crate) documents: BTreeMap<String, DocumentTraffic>,
+    /// Exchanges that reached the centre, by line.
+    pub(crate) exchanges: Vec<u32>,
+}
+
+pub(crate) type SharedWires = Arc<Mutex<Wires>>;
+
+pub(crate) fn locked(wires: &SharedWires) -> MutexGuard<'_, Wires> {
+    wires.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Wires {
+    pub(crate) fn saw(&mut self, seen: Seen) {
+        self.coverage.saw(seen);
+        self.say(|| format!("  {seen:?}"));
+    }
+
+    pub(crate) fn say(&mut self, line: impl FnOnce() -> String) {
+        if let Some(trace) = &mut self.trace {
+            trace.push(format!(
+                "{:>12} {}",
+                crate::clock::true_ms() - crate::clock::START_MS,
+                line()
+            ));
+        }
+    }
+}
+
+/// One office's line, as its driver knows it.
+pub(crate) struct OfficeLine {
+    pub(crate) wires: SharedWires,
+    pub(crate) number: usize,
+}
+
+impl std::fmt::Debug for OfficeLine {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "line {}", self.number)
+    }
+}
+
+impl Road for OfficeLine {
+    fn carry(&self, request: reqwest::Request) -> Carried {
+        let (wires, number) = (self.wires.clone(), self.number);
+        Box::pin(async move { carry(&wires, number, Message::from(request)).await })
+    }
+}
+
+async fn carry(
+    wires: &SharedWires,
+    number: usize,
+    message: Message,
+) -> Result<reqwest::Response, Trouble> {
+    let (fate, line) = {
+        let mut wires = locked(wires);
+        let line = wires.lines[number];
+        wires.say(|| format!("  line {number}: {message}"));
+        (wires.fate(number, &message), line)
+    };
+    let pass = |bytes: usize| {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        line.latency + Duration::from_millis(bytes * 1_000 / line.bytes_per_second)
+    };
+    match fate {
+        Fate::Lost => {
+            tokio::time::sleep(line.latency).await;
+            Err(Trouble::Unreachable)
+        }
+        Fate::Answered(answer) => {
+            tokio::time::sleep(line.latency * 2).await;
+            Ok(answer.whole())
+        }
+        Fate::Delivered { cut, double, spoil, reply } => {
+            let message = match spoil {
+                Some(byte) => message.spoiled(byte),
+                None => message,
+            };
+            tokio::time::sleep(pass(cut.unwrap_or(message.body.len()))).await;
+            let mut answer = deliver::deliver(wires, number, &message, cut).await;
+            if double {
+                let again = deliver::deliver(wires, number, &message, None).await;
+                answer = answer.and(again);
+            }
+            if cut.is_some() {
+                return Err(Trouble::Unreachable);
+            }
+            let answer = answer.ok_or(Trouble::Unreachable)?;
+            locked(wires).remember(number, &message, &answer);
+            match reply {
+                ReplyFate::Whole => {
+                    tokio::time::sleep(pass(answer.body.len())).await;
+                    Ok(answer.whole())
+                }
+                ReplyFate::Lost => Err(Trouble::Unreachable),
+                ReplyFate::Silence => {
+                    tokio::time::sleep(Duration::from_secs(3_600)).await;
+                    Err(Trouble::Timeout)
+                }
+                ReplyFate::Cut(share) => Ok(answer.cut(share)),
+                ReplyFate::Old(old) => Ok(old.whole()),
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! The centre's end of a line.
+
+use tower::ServiceExt as _;
+
+use super::fate::document_of;
+use super::{Answer, Message, SharedWires, locked};
+use crate::coverage::Seen;
+use crate::fragile_storage;
+
+/// Hands a request, or the beginning of one, to the centre; none when nothing is answered.
+pub(super) async fn deliver(
+    wires: &SharedWires,
+    number: usize,
+    message: &Message,
+    cut: Option<usize>,
+) -> Option<Answer> {
+    let router = {
+        let mut wires = locked(wires);
+        let router = wires.router.clone()?;
+        if message.path.ends_with("/exchange") {
+            wires.exchanges[number] += 1;
+            if message.path.contains("/v1/") {
+                wires.coverage.saw(Seen::FullForm);
+            }
+        }
+        if let Some(hash) = document_of(&message.path) {
+            let arrived = cut.unwrap_or(message.body.len());
+            wires.documents.entry(hash.to_owned()).or_default().arrived +=
+                u64::try_from(arrived).unwrap_or(0);
+        }
+        router
+    };
+    let answer = Answer::of(router.oneshot(message.request(cut)).await).await;
+    let mut wires = locked(wires);
+    let (happened, stopped) = {
+        let mut plan = fragile_storage::locked(&wires.plan);
+        (plan.happened.take(), plan.stopped)
+    };
+    wires.befell(happened);
+    if let Some(answer) = &answer {
+        let status = answer.status;
+        wires.say(|| format!("  centre answers {status} {} B", answer.body.len()));
+    }
+    if stopped {
+        wires.router = None;
+        wires.centre = None;
+        return None;
+    }
+    answer
+}
+
+/// A request that was long under way arrives; nobody hears the reply.
+pub(crate) async fn stray(wires: SharedWires, message: Message) {
+    if let Some(hash) = document_of(&message.path) {
+        locked(&wires).documents.entry(hash.to_owned()).or_default().excused = true;
+    }
+    let _unheard = deliver(&wires, 0, &message, None).await;
+}

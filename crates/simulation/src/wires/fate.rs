@@ -1,0 +1,286 @@
+//! What befalls a request.
+
+use pishkhan_protocol::envelope::Envelope;
+use pishkhan_protocol::keys::{Purpose, SecretKey};
+
+use super::{Answer, Message, Wires};
+use crate::coverage::Seen;
+use crate::fragile_storage::{Mishap, locked};
+
+/// What befalls a request.
+pub(super) enum Fate {
+    /// It does not arrive.
+    Lost,
+    /// Somebody else answers.
+    Answered(Answer),
+    /// The centre gets it.
+    Delivered {
+        /// Only so many bytes of it.
+        cut: Option<usize>,
+        /// Twice.
+        double: bool,
+        /// With a bit changed at this byte.
+        spoil: Option<usize>,
+        /// What becomes of the reply.
+        reply: ReplyFate,
+    },
+}
+
+/// What becomes of a reply.
+pub(super) enum ReplyFate {
+    Whole,
+    Lost,
+    Silence,
+    Cut(usize),
+    Old(Answer),
+}
+
+const ARRIVES: Fate =
+    Fate::Delivered { cut: None, double: false, spoil: None, reply: ReplyFate::Whole };
+
+impl Wires {
+    pub(super) fn fate(&mut self, number: usize, message: &Message) -> Fate {
+        let line = self.lines[number];
+        if line.down {
+            return Fate::Lost;
+        }
+        if self.old_centre && is_new(message) {
+            self.saw(Seen::OldCentre);
+            return Fate::Answered(Answer::new(404, Vec::new()));
+        }
+        if !self.faults {
+            return ARRIVES;
+        }
+        self.arm();
+        if !self.dice.percent(line.trouble_percent) {
+            return ARRIVES;
+        }
+        if message.method == axum::http::Method::PATCH && self.dice.percent(50) {
+            return self.piece_fate(message);
+        }
+        self.any_fate(number, message)
+    }
+
+    fn piece_fate(&mut self, message: &Message) -> Fate {
+        if self.dice.percent(10) {
+            self.saw(Seen::DocumentSpoiled);
+            self.excuse(message);
+            let spoil = Some(self.dice.below(message.body.len()));
+            return Fate::Delivered { cut: None, double: false, spoil, reply: ReplyFate::Whole };
+        }
+        self.saw(Seen::DocumentCut);
+        let cut = Some(self.dice.below(message.body.len() + 1));
+        Fate::Delivered { cut, double: false, spoil: None, reply: ReplyFate::Lost }
+    }
+
+    fn any_fate(&mut self, number: usize, message: &Message) -> Fate {
+        let answered = |answer| Fate::Answered(answer);
+        let replied = |reply| Fate::Delivered { cut: None, double: false, spoil: None, reply };
+        match self.dice.below(20) {
+            0 => {
+                self.saw(Seen::RequestLost);
+                Fate::Lost
+            }
+            1 | 2 if !message.body.is_empty() => {
+                self.saw(Seen::RequestCut);
+                let cut = Some(self.dice.below(message.body.len()));
+                Fate::Delivered { cut, double: false, spoil: None, reply: ReplyFate::Lost }
+            }
+            3 | 4 => {
+                self.saw(Seen::ReplyLost);
+                replied(ReplyFate::Lost)
+            }
+            5 => {
+                self.saw(Seen::ReplyCut);
+                let share = self.dice.below(1_000);
+                replied(ReplyFate::Cut(share))
+            }
+            6 => {
+                self.saw(Seen::Doubled);
+                self.excuse(message);
+                Fate::Delivered { cut: None, double: true, spoil: None, reply: ReplyFate::Whole }
+            }
+            7 => {
+                self.saw(Seen::Silence);
+                replied(ReplyFate::Silence)
+            }
+            8 => match self.old_reply(number, message) {
+                Some(old) => {
+                    self.saw(Seen::OldReply);
+                    replied(ReplyFate::Old(old))
+                }
+                None => replied(ReplyFate::Lost),
+            },
+            9 => {
+                self.saw(Seen::Portal);
+                let page = "<html><body>ورود به اینترنت</body></html>".as_bytes().to_vec();
+                let portal = match self.dice.below(3) {
+                    0 => Answer::new(302, page).with("location", "http://portal.test/"),
+                    1 => Answer::new(204, Vec::new()),
+                    _ => Answer::new(200, page).with("content-type", "text/html"),
+                };
+                answered(portal)
+            }
+            10 => {
+                self.saw(Seen::Refused401);
+                answered(Answer::new(401, Vec::new()))
+            }
+            11 => {
+                self.saw(Seen::Refused403);
+                answered(Answer::new(403, Vec::new()))
+            }
+            12 => {
+                self.saw(Seen::Refused407);
+                answered(Answer::new(407, Vec::new()))
+            }
+            13 => {
+                self.saw(Seen::Failed5xx);
+                let status = [500, 502, 503, 504][self.dice.below(4)];
+                answered(Answer::new(status, b"trouble".to_vec()))
+            }
+            14 => {
+                self.saw(Seen::RetryAfter);
+                let status = [429, 503][self.dice.below(2)];
+                let seconds = self.dice.below(20_000).to_string();
+                answered(Answer::new(status, Vec::new()).with("retry-after", &seconds))
+            }
+            15 if message.body.len() > 200 => {
+                self.saw(Seen::TooLarge);
+                answered(Answer::new(413, Vec::new()))
+            }
+            16 => {
+                self.saw(Seen::ForgedReply);
+                answered(self.forged(message))
+            }
+            17 => match self.others_reply(number, message) {
+                Some(other) => {
+                    self.saw(Seen::OthersReply);
+                    answered(other)
+                }
+                None => replied(ReplyFate::Lost),
+            },
+            18 => {
+                self.strays.push(message.clone());
+                self.saw(Seen::RequestLost);
+                Fate::Lost
+            }
+            _ => {
+                self.strays.push(message.clone());
+                ARRIVES
+            }
+        }
+    }
+
+    /// Sometimes the centre's machine will not see the end of this request, or another one comes
+    /// in between.
+    pub(crate) fn arm(&mut self) {
+        let plan = self.plan.clone();
+        let mut plan = locked(&plan);
+        plan.fuse = None;
+        plan.at_commit = None;
+        plan.happened = None;
+        if self.faults && self.dice.permille(40) {
+            let mishaps = [Mishap::StopBefore, Mishap::StopAfter, Mishap::Full, Mishap::Unknown];
+            let mishap = mishaps[self.dice.below(4)];
+            if self.dice.percent(40) {
+                plan.at_commit = Some(mishap);
+            } else {
+                let operations = u32::try_from(self.dice.below(16)).unwrap_or(0);
+                plan.fuse = Some((operations, mishap));
+            }
+        }
+    }
+
+    /// Nothing goes wrong at the centre from now on.
+    pub(crate) fn disarm(&mut self) {
+        let mut plan = locked(&self.plan);
+        plan.fuse = None;
+        plan.at_commit = None;
+        plan.happened = None;
+        plan.meanwhile = None;
+    }
+
+    /// Notes what befell the centre's machine.
+    pub(crate) fn befell(&mut self, happened: Option<(Mishap, bool)>) {
+        match happened {
+            Some((Mishap::StopAfter, true)) => self.saw(Seen::CentreCrashAfterCommit),
+            Some((Mishap::StopBefore | Mishap::StopAfter, _)) => self.saw(Seen::CentreCrash),
+            Some((Mishap::Full, _)) => self.saw(Seen::CentreDiskFull),
+            Some((Mishap::Unknown, _)) => self.saw(Seen::CommitUnknown),
+            None => {}
+        }
+    }
+
+    /// Whatever else this office's line once got for a like request.
+    fn old_reply(&mut self, number: usize, message: &Message) -> Option<Answer> {
+        let like: Vec<Answer> = self
+            .old_replies
+            .iter()
+            .filter(|(line, path, _)| *line == number && *path == message.path)
+            .map(|(.., answer)| answer.clone())
+            .collect();
+        let pick = self.dice.below(like.len());
+        like.get(pick).cloned()
+    }
+
+    fn others_reply(&mut self, number: usize, message: &Message) -> Option<Answer> {
+        let other =
+            |(line, path, _): &&(usize, String, Answer)| *line != number && *path == message.path;
+        self.old_replies.iter().rev().find(other).map(|(.., answer)| answer.clone())
+    }
+
+    /// A reply with nothing wrong in it but the key that signed it.
+    fn forged(&mut self, message: &Message) -> Answer {
+        let known = self.old_replies.iter().rev().find(|(_, path, _)| *path == message.path);
+        let Some((_, _, known)) = known else {
+            return Answer::new(200, self.dice.any().to_be_bytes().to_vec());
+        };
+        let mut answer = known.clone();
+        let centre = self.centre.as_ref().map(|centre| centre.key.public());
+        let envelope = Envelope::from_bytes(&answer.body).ok();
+        let opened = envelope.zip(centre).and_then(|(envelope, key)| {
+            Some((envelope.device, envelope.open(Purpose::Reply, &key).ok()?))
+        });
+        answer.body = match opened {
+            Some((device, payload)) => {
+                let forger = SecretKey::from_seed(&[77; 32]);
+                Envelope::seal(Purpose::Reply, device, &payload, &forger).to_bytes()
+            }
+            // The short form's: change a bit.
+            None => {
+                let mut body = answer.body.clone();
+                let length = body.len();
+                let place = self.dice.below(length);
+                if let Some(byte) = body.get_mut(place) {
+                    *byte ^= 1 << self.dice.below(8);
+                }
+                body
+            }
+        };
+        answer
+    }
+
+    fn excuse(&mut self, message: &Message) {
+        if let Some(hash) = document_of(&message.path) {
+            self.documents.entry(hash.to_owned()).or_default().excused = true;
+        }
+    }
+
+    /// Keeps the reply for later mischief.
+    pub(super) fn remember(&mut self, number: usize, message: &Message, answer: &Answer) {
+        let exchange = message.path.ends_with("/exchange");
+        if self.faults && exchange && answer.status == 200 && self.dice.percent(30) {
+            self.old_replies.push((number, message.path.clone(), answer.clone()));
+        }
+    }
+}
+
+/// Does only this release speak so?
+fn is_new(message: &Message) -> bool {
+    message.path.starts_with("/sync/v2/") || message.path.starts_with("/sync/v1/parcels")
+}
+
+/// The document whose pieces go to this address.
+pub(super) fn document_of(path: &str) -> Option<&str> {
+    path.strip_prefix("/sync/v1/documents/")
+}
