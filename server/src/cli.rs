@@ -2,9 +2,11 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+mod courier;
 mod orders;
 mod running;
 
@@ -86,6 +88,9 @@ enum Command {
     /// Devices.
     #[command(subcommand)]
     Device(DeviceCommand),
+    /// Files that offices send by hand.
+    #[command(subcommand)]
+    Courier(CourierCommand),
     /// The centre itself.
     #[command(subcommand)]
     Centre(CentreCommand),
@@ -147,6 +152,27 @@ enum DeviceCommand {
 }
 
 #[derive(Subcommand)]
+enum CourierCommand {
+    /// Take files, and write an answer to each; exits with 2 when any was not usable as it is.
+    Import {
+        #[command(flatten)]
+        database: Database,
+        /// Folder for documents.
+        #[arg(long, env = "PISHKHAN_DOCUMENTS")]
+        documents: PathBuf,
+        /// Files, or folders with files that end in `.courier`.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Folder for the answers.
+        #[arg(long)]
+        answers: PathBuf,
+        /// Language of the lines.
+        #[arg(long, env = "PISHKHAN_LANGUAGE", value_enum, default_value = "fa")]
+        language: courier::Language,
+    },
+}
+
+#[derive(Subcommand)]
 enum CentreCommand {
     /// Print the public key that devices pin.
     Key {
@@ -161,14 +187,32 @@ enum CentreCommand {
 }
 
 /// Reads the command line and obeys.
-pub(crate) fn run() -> anyhow::Result<()> {
+pub(crate) fn run() -> anyhow::Result<ExitCode> {
     running::start_log();
     let command = Cli::parse().command;
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(obey(command))
 }
 
-async fn obey(command: Command) -> anyhow::Result<()> {
-    match command {
+async fn obey(command: Command) -> anyhow::Result<ExitCode> {
+    let done = match command {
+        Command::Courier(CourierCommand::Import {
+            database,
+            documents,
+            files,
+            answers,
+            language,
+        }) => {
+            let (database, documents) = (&database.database, &documents);
+            let (files, answers) = (&files, &answers);
+            return courier::import(courier::Import {
+                database,
+                documents,
+                files,
+                answers,
+                language,
+            })
+            .await;
+        }
         Command::Serve {
             database,
             listen,
@@ -203,5 +247,6 @@ async fn obey(command: Command) -> anyhow::Result<()> {
         Command::Centre(CentreCommand::Restored { database }) => {
             orders::restored(&database.database).await
         }
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }

@@ -4,6 +4,7 @@
 
 mod appending;
 mod chaining;
+mod courier;
 mod decoding;
 mod golden;
 mod measuring;
