@@ -256,7 +256,7 @@ fn sixteen(
     }
     let mut bytes = known.unwrap_or_default();
     for byte in &mut bytes {
-        *byte = u8::try_from(model.symbol(coder, mix(column, 5), 8, u32::from(*byte))).ok()?;
+        *byte = body::random_byte(coder, *byte);
     }
     body::remember(model, column, &bytes);
     Some(bytes)

@@ -25,7 +25,7 @@ pub struct Packed {
 #[must_use]
 pub fn pack(message: &[u8], dictionary: u16) -> Packed {
     let dictionary = if dictionary::is_known(dictionary) { dictionary } else { dictionary::NONE };
-    let (encoding, payload) = match dictionary::compress(message, dictionary, 3) {
+    let (encoding, payload) = match dictionary::compress(message, dictionary) {
         Some(smaller) if smaller.len() < message.len() => (ENCODING_ZSTD, smaller),
         _ => (ENCODING_PLAIN, message.to_vec()),
     };

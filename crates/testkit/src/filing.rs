@@ -65,9 +65,20 @@ impl Filing {
     /// The next application as the log holds it, some minutes after the one before; none when no
     /// sample can be made.
     pub fn recorded(&mut self) -> Option<Entry> {
-        let typed = self.sampler.good()?;
-        let body = EventBody::ApplicationRecorded(Box::new(self.file(&typed)?));
+        let body = self.application()?;
         Some(self.entry(&body))
+    }
+
+    /// The body of the next application; none when no sample can be made.
+    pub fn application(&mut self) -> Option<EventBody> {
+        let typed = self.sampler.good()?;
+        Some(EventBody::ApplicationRecorded(Box::new(self.file(&typed)?)))
+    }
+
+    /// Who files.
+    #[must_use]
+    pub fn operator(&self) -> OperatorId {
+        self.operator
     }
 
     /// The next entry with this body, some minutes after the one before.

@@ -10,5 +10,6 @@ pub mod faulty_line;
 mod lines;
 mod random;
 pub mod samples;
+pub mod training;
 
 pub use lines::{SampleLines, write_lines};

@@ -3,8 +3,9 @@
 
 use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_domain::ids::OfficeCode;
+use pishkhan_protocol::delta;
 use pishkhan_protocol::exchange::{CatalogueEntry, ExchangeReply};
-use pishkhan_protocol::{delta, dictionary};
+use pishkhan_protocol::packing::pack;
 
 use crate::storage::publications::{self, StoredPublication};
 use crate::storage::{StorageError, Unit, feed};
@@ -81,7 +82,8 @@ async fn catalogue_entry(
     if wishes.protocol > 1
         && let Some(before) = publications::before(unit, &publication).await?
         && let Some(frame) = delta::encode(&publication.bytes, &before)
-        && frame.len() + size_of::<ContentHash>() < compressed(&publication.bytes, wishes)
+        && frame.len() + size_of::<ContentHash>()
+            < compressed(&publication.bytes, wishes.dictionary)
     {
         entry.base = Some(ContentHash::of(&before));
         entry.bytes = frame;
@@ -89,8 +91,8 @@ async fn catalogue_entry(
     Ok(entry)
 }
 
-fn compressed(bytes: &[u8], wishes: &Wishes) -> usize {
-    dictionary::compress(bytes, wishes.dictionary, 3).map_or(bytes.len(), |frame| frame.len())
+fn compressed(bytes: &[u8], dictionary: u16) -> usize {
+    pack(bytes, dictionary).payload.len()
 }
 
 fn flat(entry: &CatalogueEntry) -> Vec<u8> {
@@ -115,8 +117,7 @@ fn how_many(sizes: impl Iterator<Item = usize>, page: usize) -> usize {
 fn how_many_as_sent(parts: &[Vec<u8>], most: usize, number: u16) -> usize {
     let fits = |count: usize| {
         let joined = parts.get(..count).unwrap_or_default().concat();
-        let sent = dictionary::compress(&joined, number, 3).map_or(joined.len(), |it| it.len());
-        sent + FRAME_BYTES * count + BESIDE_BYTES <= most
+        compressed(&joined, number) + FRAME_BYTES * count + BESIDE_BYTES <= most
     };
     if fits(parts.len()) {
         return parts.len();

@@ -2,7 +2,7 @@
 
 use super::head::{self, ARRAY, BYTES, Head, MAP, NEGATIVE, SIMPLE, TEXT, UNSIGNED};
 use super::model::{Column, Model, mix, mix_bytes};
-use super::range::Coder;
+use super::range::{Chance, Coder};
 use super::text;
 use crate::error::ProtocolError;
 use crate::exchange::MAX_BODY_BYTES;
@@ -233,15 +233,20 @@ fn bytes(
         out.extend_from_slice(bytes);
         return Some(());
     }
-    // Ids begin with the time at which they were made.
+    // Ids begin with the time at which they were made; hashes are random.
     let clock = beside.device_time_ms.to_be_bytes();
     let start = out.len();
     for place in 0..length {
-        let mask = if length == 16 { clock.get(place + 2).copied().unwrap_or(0) } else { 0 };
-        let byte = known.map_or(0, |bytes| bytes[place] ^ mask);
-        let light = if length == 16 { place as u64 } else { 16 };
-        let byte = model.symbol(coder, mix(mix(column, 43), light), 8, u32::from(byte));
-        out.push(u8::try_from(byte).ok()? ^ mask);
+        let byte = known.map_or(0, |bytes| bytes[place]);
+        let byte = if length == 16 {
+            let mask = clock.get(place + 2).copied().unwrap_or(0);
+            let column = mix(mix(column, 43), place as u64);
+            let byte = model.symbol(coder, column, 8, u32::from(byte ^ mask));
+            u8::try_from(byte).ok()? ^ mask
+        } else {
+            random_byte(coder, byte)
+        };
+        out.push(byte);
         if known.is_none() && out.len() > MAX_BODY_BYTES {
             return None;
         }
@@ -249,6 +254,14 @@ fn bytes(
     let bytes = out.get(start..)?.to_vec();
     remember(model, column, &bytes);
     Some(())
+}
+
+/// A byte of which nothing is known.
+pub(super) fn random_byte(coder: &mut impl Coder, byte: u8) -> u8 {
+    (0..8).rev().fold(0, |above, bit| {
+        let set = coder.bit(&mut Chance::EVEN.clone(), (byte >> bit) & 1 == 1);
+        (above << 1) | u8::from(set)
+    })
 }
 
 pub(super) fn remember(model: &mut Model, column: Column, bytes: &[u8]) {

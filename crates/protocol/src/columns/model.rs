@@ -20,19 +20,25 @@ pub(super) type WordId = u32;
 #[derive(Clone)]
 pub(super) struct Model {
     chances: Vec<Chance>,
-    /// How many values a column has had.
-    lengths: Table,
-    /// From column and place to value.
-    values: Table,
-    /// From column and value to place.
-    places: Table,
+    /// What each column has had.
+    columns: Table<Values>,
+    /// From column and place to value, but for the first.
+    values: Table<u32>,
+    /// From column and value to place, but for the first.
+    places: Table<u32>,
     /// From the hash of a word to its number.
-    ids: Table,
+    ids: Table<WordId>,
     ends: Vec<u32>,
     letters: Vec<u8>,
 }
 
-type Table = HashMap<u64, u32, BuildHasherDefault<AlreadyMixed>>;
+type Table<T> = HashMap<u64, T, BuildHasherDefault<AlreadyMixed>>;
+
+#[derive(Clone, Copy)]
+struct Values {
+    count: u32,
+    first: u32,
+}
 
 /// Keys are mixed already.
 #[derive(Clone, Default)]
@@ -59,14 +65,18 @@ pub(super) fn mix(column: Column, part: u64) -> Column {
 
 /// A number that stands for some bytes.
 pub(super) fn mix_bytes(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(bytes.len() as u64, |all, byte| mix(all, u64::from(*byte)))
+    bytes.chunks(8).fold(bytes.len() as u64, |all, chunk| {
+        let mut eight = [0; 8];
+        eight[..chunk.len()].copy_from_slice(chunk);
+        mix(all, u64::from_le_bytes(eight))
+    })
 }
 
 impl Model {
     pub(super) fn new() -> Self {
         Self {
             chances: vec![Chance::EVEN; 1 << PLACES],
-            lengths: Table::default(),
+            columns: Table::default(),
             values: Table::default(),
             places: Table::default(),
             ids: Table::default(),
@@ -127,47 +137,52 @@ impl Model {
         column: Column,
         value: Option<u32>,
     ) -> Option<u32> {
-        if !self.lengths.contains_key(&column) {
-            return None;
-        }
+        let values = *self.columns.get(&column)?;
         // 0 is the first value, 1 another than all, 2 the second value, and so on.
-        let number = match value.map(|value| self.place_of(column, value)) {
-            Some(Some(0)) => 0,
-            Some(None) => 1,
-            Some(Some(place)) => u64::from(place) + 1,
+        let number = match value {
+            Some(value) if value == values.first => 0,
+            Some(value) => self.later_place(column, value).map_or(1, |place| u64::from(place) + 1),
             None => 0,
         };
         match self.number(coder, mix(column, 5), number) {
-            0 => self.value_at(column, 0),
+            0 => Some(values.first),
             1 => None,
-            place => self.value_at(column, place - 1),
+            number => self.later_value(column, number - 1),
         }
     }
 
     /// From now on the column has had this value.
     pub(super) fn learn(&mut self, column: Column, value: u32) {
-        if self.place_of(column, value).is_some() {
+        if self.has(column, value) {
             return;
         }
-        let length = self.lengths.entry(column).or_insert(0);
-        let place = *length;
-        *length += 1;
-        self.values.insert(mix(column, 6 + (u64::from(place) << 3)), value);
-        self.places.insert(mix(column, 7 + (u64::from(value) << 3)), place);
+        match self.columns.get_mut(&column) {
+            None => {
+                self.columns.insert(column, Values { count: 1, first: value });
+            }
+            Some(values) => {
+                let place = values.count;
+                values.count += 1;
+                self.values.insert(mix(column, 6 + (u64::from(place) << 3)), value);
+                self.places.insert(mix(column, 7 + (u64::from(value) << 3)), place);
+            }
+        }
     }
 
     /// Has the column had this value?
     pub(super) fn has(&self, column: Column, value: u32) -> bool {
-        self.place_of(column, value).is_some()
+        let values = self.columns.get(&column);
+        values.is_some_and(|values| values.first == value)
+            || self.later_place(column, value).is_some()
     }
 
-    fn place_of(&self, column: Column, value: u32) -> Option<u32> {
+    fn later_place(&self, column: Column, value: u32) -> Option<u32> {
         let place = *self.places.get(&mix(column, 7 + (u64::from(value) << 3)))?;
         // Two keys may meet; a place counts only if the reader finds the value there.
-        (self.value_at(column, u64::from(place)) == Some(value)).then_some(place)
+        (self.later_value(column, u64::from(place)) == Some(value)).then_some(place)
     }
 
-    fn value_at(&self, column: Column, place: u64) -> Option<u32> {
+    fn later_value(&self, column: Column, place: u64) -> Option<u32> {
         self.values.get(&mix(column, 6 + (place << 3))).copied()
     }
 

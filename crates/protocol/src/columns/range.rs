@@ -13,6 +13,16 @@ pub(super) struct Chance {
 
 /// After so many bits a chance follows no more slowly.
 const STEADY: u8 = 250;
+/// How far a chance goes towards a bit, of 65 536, by how often it was seen.
+const SHARES: [u32; 256] = {
+    let mut shares = [0; 256];
+    let mut seen = 0;
+    while seen < 256 {
+        shares[seen] = (2 << 16) / (2 * seen as u32 + 3);
+        seen += 1;
+    }
+    shares
+};
 /// No bit costs less than the logarithm of this, so that none costs all too much.
 const LEAST: u16 = 24;
 
@@ -24,10 +34,14 @@ impl Chance {
     }
 
     fn follow(&mut self, bit: bool) {
-        let target = if bit { i64::from(u16::MAX) } else { 0 };
-        let step = (target - i64::from(self.one)) * 2 / (2 * i64::from(self.seen) + 3);
-        self.one = u16::try_from(i64::from(self.one) + step).unwrap_or(self.one);
-        self.seen = self.seen.saturating_add(1).min(STEADY);
+        let share = SHARES[usize::from(self.seen)];
+        // Between 0 and 65 535 always: a share is less than the whole.
+        if bit {
+            self.one += ((u32::from(u16::MAX - self.one) * share) >> 16) as u16;
+        } else {
+            self.one -= ((u32::from(self.one) * share) >> 16) as u16;
+        }
+        self.seen += u8::from(self.seen < STEADY);
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) fn text(
         return day_text(today.wrapping_add(distance.cast_signed()));
     }
     let mut rest = known;
-    let mut out = String::new();
+    let mut out = Vec::new();
     let mut before = END;
     let mut numbers = 0;
     loop {
@@ -58,7 +58,7 @@ pub(super) fn text(
                 let digits = next.map(|(digits, _)| digits);
                 number(model, coder, column, id, digits, &mut out, most)?;
             }
-            _ => out.push_str(std::str::from_utf8(model.word(id)?).ok()?),
+            _ => out.extend_from_slice(model.word(id)?),
         }
         if out.len() > most {
             return None;
@@ -66,6 +66,7 @@ pub(super) fn text(
         before = id;
         rest = next.map(|(_, rest)| rest);
     }
+    let out = String::from_utf8(out).ok()?;
     if let Some(day) = day_number(&out) {
         model.learn(days, day.wrapping_sub(today).cast_unsigned());
     }
@@ -121,7 +122,6 @@ fn spell(
         let byte = model.symbol(coder, light, 8, u32::from(byte));
         let byte = u8::try_from(byte).ok()?;
         if byte == 0 {
-            std::str::from_utf8(&out).ok()?;
             return Some(out);
         }
         if out.len() >= most {
@@ -139,7 +139,7 @@ fn number(
     column: Column,
     kind: WordId,
     known: Option<&str>,
-    out: &mut String,
+    out: &mut Vec<u8>,
     most: usize,
 ) -> Option<()> {
     let zero = zero_of(kind)?;
@@ -162,7 +162,8 @@ fn number(
         if digit > NO_DIGIT || out.len() > most {
             return None;
         }
-        out.push(char::from_u32(u32::from(zero) + digit)?);
+        let letter = char::from_u32(u32::from(zero) + digit)?;
+        out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
         weighed += digit * (10 - u32::try_from(place.min(9)).ok()?);
         place += 1;
         last = digit;
