@@ -80,13 +80,17 @@ pub(crate) fn activity(status: SyncStatus, heard: &mut Heard) -> SyncActivity {
         activity: match status.activity {
             Activity::Idle => told::Activity::Idle,
             Activity::Probing => told::Activity::Probing,
-            Activity::Exchanging => told::Activity::Exchanging,
+            Activity::Exchanging | Activity::Posting => told::Activity::Exchanging,
             Activity::Uploading => told::Activity::Uploading,
             Activity::Waiting => told::Activity::Waiting,
             Activity::Stopped => told::Activity::Stopped,
         },
         road: heard.road(),
-        exchange: None,
+        exchange: status.sending.map(|sending| told::ExchangeProgress {
+            entries: u32::try_from(sending.entries).unwrap_or(u32::MAX),
+            sent_bytes: sending.sent_bytes,
+            total_bytes: sending.total_bytes,
+        }),
         upload: status.upload.map(|upload| Uploading {
             document: upload.hash,
             application: upload.application,

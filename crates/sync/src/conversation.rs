@@ -1,18 +1,18 @@
 //! What is said in an exchange: the request out of the store, the reply into it. No network here.
 //!
 //! Invariant: nothing of a reply reaches the store unless the pinned key of the centre signed it
-//! for this device, and its head is a point of this office's own log.
+//! for this device, or the key of the session made it for this request, and its head is a point of
+//! this office's own log.
 
-use std::time::Duration;
+mod asking;
+mod hearing;
+mod speech;
 
-use pishkhan_protocol::chain::Entry;
-use pishkhan_protocol::envelope::Envelope;
-use pishkhan_protocol::error::ProtocolError;
-use pishkhan_protocol::exchange::{Batch, ExchangeReply, ExchangeRequest, PROTOCOL};
-use pishkhan_protocol::head::Head;
-use pishkhan_protocol::keys::Purpose;
-use pishkhan_protocol::rows;
 use pishkhan_store::{Applied, ReplyEffects, StoreError};
+
+pub use asking::{Asked, batch, request};
+pub use hearing::{ReplyError, read_reply};
+pub use speech::{Form, Speech};
 
 use crate::engine::{ReplyFacts, StoreSnapshot};
 use crate::office::Office;
@@ -20,12 +20,12 @@ use crate::office::Office;
 /// Documents named in a snapshot: enough to pass by some that are in trouble.
 pub(crate) const DOCUMENTS_SEEN: u32 = 32;
 
-/// What the engine ordered to send.
+/// Consecutive entries of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Order {
-    /// The centre's head as far as known.
+pub struct Portion {
+    /// They begin after this.
     pub after_seq: u64,
-    /// Bytes of entries.
+    /// Bytes of bodies; one entry at least, whatever its size.
     pub max_bytes: usize,
     /// Most entries.
     pub max_entries: usize,
@@ -34,10 +34,14 @@ pub struct Order {
 /// A request, ready to go.
 #[derive(Clone, Debug)]
 pub struct Outgoing {
-    /// Bytes of the sealed envelope.
+    /// Bytes of the envelope.
     pub bytes: Vec<u8>,
     /// What is in it.
     pub sent: Sent,
+    /// What its reply is checked against.
+    pub asked: Asked,
+    /// The lease that it shows or is made under.
+    pub lease: Option<[u8; 16]>,
 }
 
 /// What was in a request.
@@ -47,17 +51,21 @@ pub struct Sent {
     pub after_seq: u64,
     /// Entries.
     pub entries: usize,
-    /// Their bytes before compression.
+    /// Bytes of their bodies.
+    pub body_bytes: usize,
+    /// Bytes of the request as sent.
     pub bytes: usize,
 }
 
-/// A reply that the centre signed for this device.
+/// A reply of the centre to this device.
 #[derive(Clone, Debug)]
 pub struct Incoming {
     /// For the engine.
     pub facts: ReplyFacts,
     /// For uploads.
     pub upload_token: Option<String>,
+    /// Highest dictionary that the centre reads, if it was said.
+    pub dictionary: Option<u16>,
     effects: ReplyEffects,
 }
 
@@ -78,133 +86,6 @@ pub fn snapshot(office: &impl Office) -> Result<StoreSnapshot, StoreError> {
         catalogue_cursor: state.catalogue_cursor,
         documents: office.uploads(DOCUMENTS_SEEN)?.into_iter().map(|upload| upload.hash).collect(),
     })
-}
-
-/// Makes a request.
-///
-/// # Errors
-/// [`StoreError`] when the log cannot be read.
-pub fn request(
-    office: &impl Office,
-    order: Order,
-    now_ms: i64,
-    agent: &str,
-) -> Result<Outgoing, StoreError> {
-    let identity = office.identity();
-    let state = office.sync_state()?;
-    let head = office.head()?;
-    let batch = batch(office, order, &head)?;
-    let oldest_waiting_ms = if state.acknowledged.seq < head.seq {
-        Some(office.event(state.acknowledged.seq + 1)?.core.device_time_ms)
-    } else {
-        None
-    };
-    let (sent, batch) = match batch {
-        Some((sent, batch)) => (sent, Some(batch)),
-        None => (Sent { after_seq: order.after_seq, entries: 0, bytes: 0 }, None),
-    };
-    let message = ExchangeRequest {
-        protocol: PROTOCOL,
-        device: identity.device,
-        epoch: Some(state.epoch),
-        lease: state.lease,
-        batch,
-        feed_cursor: state.feed_cursor,
-        catalogue_cursor: state.catalogue_cursor,
-        log_seq: head.seq,
-        oldest_waiting_ms,
-        sent_at_ms: now_ms,
-        agent: agent.to_owned(),
-        reply_most_bytes: None,
-        dictionary: None,
-        certificate: None,
-    };
-    let key = identity.key();
-    let envelope = Envelope::seal(Purpose::Request, identity.device, &message.to_bytes(), &key);
-    Ok(Outgoing { bytes: envelope.to_bytes(), sent })
-}
-
-pub(crate) fn batch(
-    office: &impl Office,
-    order: Order,
-    log: &Head,
-) -> Result<Option<(Sent, Batch)>, StoreError> {
-    if order.after_seq >= log.seq {
-        return Ok(None);
-    }
-    let after = match order.after_seq {
-        0 => Head::EMPTY,
-        seq => Head { seq, hash: office.event(seq)?.hash() },
-    };
-    let events = office.entries_after(after.seq, order.max_bytes, order.max_entries)?;
-    let Some(last) = events.last() else { return Ok(None) };
-    let head = Head { seq: last.core.seq, hash: last.hash() };
-    let entries: Vec<Entry> = events.iter().map(Entry::from).collect();
-    let encoded = rows::encode(&entries);
-    let sent = Sent { after_seq: after.seq, entries: entries.len(), bytes: encoded.len() };
-    let identity = office.identity();
-    let batch = Batch {
-        after,
-        head,
-        signature: head.sign(identity.device, &identity.key()),
-        codec: rows::CODEC_ROWS,
-        entries: encoded,
-    };
-    Ok(Some((sent, batch)))
-}
-
-/// Why bytes that came are not a reply.
-#[derive(Debug, thiserror::Error)]
-pub enum ReplyError {
-    /// Not signed by the centre for this device: nobody we know.
-    #[error("not a reply of the centre to this device")]
-    NotTheCentre(#[from] ProtocolError),
-    /// For another device.
-    #[error("a reply of the centre to another device")]
-    OtherDevice,
-    /// The log could not be read to compare heads.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-/// Reads and verifies a reply.
-///
-/// # Errors
-/// [`ReplyError`]; nothing of the reply is to be used then.
-pub fn read_reply(
-    office: &impl Office,
-    bytes: &[u8],
-    sent: Sent,
-    now_ms: i64,
-) -> Result<Incoming, ReplyError> {
-    let identity = office.identity();
-    let envelope = Envelope::from_bytes(bytes)?;
-    let message = envelope.open(Purpose::Reply, &identity.centre_key)?;
-    let reply = ExchangeReply::from_bytes(&message)?;
-    if envelope.device != identity.device || reply.device != identity.device {
-        return Err(ReplyError::OtherDevice);
-    }
-    let facts = ReplyFacts {
-        verdict: reply.verdict,
-        received_seq: reply.received.seq,
-        received_is_ours: is_ours(office, &reply.received)?,
-        after_seq: sent.after_seq,
-        sent_entries: sent.entries,
-        sent_bytes: sent.bytes,
-        more: reply.more,
-        upload_token: reply.upload_token.is_some(),
-        retry_after: reply.retry_after_s.map(|seconds| Duration::from_secs(u64::from(seconds))),
-    };
-    let clock_offset_ms = now_ms.saturating_sub(reply.anchor.at_ms);
-    let effects = ReplyEffects::of(&reply, now_ms, Some(clock_offset_ms));
-    Ok(Incoming { facts, upload_token: reply.upload_token, effects })
-}
-
-fn is_ours(office: &impl Office, head: &Head) -> Result<bool, StoreError> {
-    if head.seq == 0 {
-        return Ok(*head == Head::EMPTY);
-    }
-    Ok(head.seq <= office.head()?.seq && office.event(head.seq)?.hash() == head.hash)
 }
 
 /// Puts a reply into the store. A feed that twice did not continue ours begins anew.

@@ -3,6 +3,7 @@
 //! counter never waits for the network.
 
 mod handle;
+mod parcel;
 mod steps;
 
 pub use handle::{Outcome, SyncHandle, run_once, spawn};
@@ -15,12 +16,13 @@ use pishkhan_store::StoreError;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::conversation::{FeedTroubles, Incoming};
+use crate::conversation::{FeedTroubles, Incoming, Speech};
 use crate::engine::{Action, Activity, Config, Engine, Input, Moment, Report};
 use crate::line::{BadAddress, Line, Road};
 use crate::office::Office;
 use crate::status::{LastAnswer, SyncStatus};
 use crate::tus::Uploads;
+use parcel::Parcel;
 
 /// How to run.
 #[derive(Clone, Debug)]
@@ -56,6 +58,8 @@ pub struct Driver<O> {
     agent: String,
     engine: Engine,
     origin: Instant,
+    speech: Speech,
+    parcel: Option<Parcel>,
     incoming: Option<Incoming>,
     upload_token: Option<String>,
     feed_troubles: FeedTroubles,
@@ -83,6 +87,8 @@ impl<O: Office> Driver<O> {
             agent: options.agent.clone(),
             engine: Engine::new(options.config, options.seed),
             origin: Instant::now(),
+            speech: Speech::default(),
+            parcel: None,
             incoming: None,
             upload_token: None,
             feed_troubles: FeedTroubles::default(),
@@ -141,6 +147,10 @@ impl<O: Office> Driver<O> {
             };
             if report.activity != Activity::Uploading {
                 status.upload = None;
+            }
+            // Between two tries it stands where it stands.
+            if !matches!(report.activity, Activity::Exchanging | Activity::Waiting) {
+                status.sending = None;
             }
             status.activity = report.activity;
             status.next_try_at = next_try_at;

@@ -10,34 +10,58 @@
 
 mod action;
 mod back_off;
+mod ceiling;
 mod config;
 mod documents;
+mod hub;
 mod input;
-mod send_size;
+mod measure;
+mod sizes;
 
-pub use action::{Action, Activity, Answer, Report};
+pub use action::{Action, Activity, Answer, Order, Report};
 pub use back_off::Random;
 pub use config::{Config, SizeRange};
-pub use input::{Input, Moment, ReplyFacts, StoreSnapshot, Trouble, UploadTrouble};
-
-use std::time::Duration;
+pub use input::{
+    Carried, Failure, Gone, Input, Moment, ParcelRefusal, ReplyFacts, StoreSnapshot, Trouble,
+    UploadTrouble,
+};
 
 use back_off::BackOff;
 use documents::Documents;
+use hub::Hub;
 use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_protocol::exchange::{MAX_BATCH_ENTRIES, Verdict};
-use send_size::SendSize;
+use sizes::Sizes;
 
 /// Corrections of our hint in a row, after which the centre is taken to be confused.
 const CORRECTIONS_MOST: u32 = 3;
+/// So many entries may be more than goes in one piece: a token is asked for, to send a parcel.
+const MANY_ENTRIES: u64 = 32;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    Probing { since: Moment },
-    Exchanging { since: Moment },
-    Applying { facts: ReplyFacts, took: Moment },
-    Uploading { hash: ContentHash, since: Moment },
-    Resting { until: Moment, rest: Rest },
+    Probing {
+        since: Moment,
+    },
+    Exchanging {
+        since: Moment,
+    },
+    Applying {
+        facts: ReplyFacts,
+        took: Moment,
+    },
+    Uploading {
+        hash: ContentHash,
+        since: Moment,
+    },
+    /// At the hub; then the rest until this moment that the centre's failure cost.
+    Posting {
+        until: Moment,
+    },
+    Resting {
+        until: Moment,
+        rest: Rest,
+    },
     Stopped,
 }
 
@@ -48,6 +72,8 @@ enum Rest {
     Content,
     /// After a failure: a new entry does not shorten it, the operator may.
     BackOff,
+    /// After a failure before which something had arrived: short, and no probe after it.
+    Retry,
     /// The centre ordered it: nothing shortens it.
     Ordered,
     /// A long outage just ended, for everybody; then the exchange.
@@ -66,12 +92,12 @@ struct Outcome {
 /// The right to upload documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Token {
-    /// The centre gave none; perhaps with the next answer.
-    None,
+    /// To be asked for when one is needed.
+    Needed,
     /// Given at this moment.
     Given(Moment),
-    /// No longer taken: ask for another.
-    Spent,
+    /// The centre was asked and gave none; perhaps with the next answer.
+    Denied,
 }
 
 /// The engine of one device. Nothing in it need survive a restart.
@@ -86,16 +112,21 @@ pub struct Engine {
     line_good: bool,
     lost_at: Option<Moment>,
     back_off: BackOff,
-    /// What a request takes that carries nothing: no measure of how much the line carries.
-    round_trip: Duration,
-    batch: SendSize,
-    chunk: SendSize,
+    /// Did anything arrive since the last failure?
+    moved: bool,
+    sizes: Sizes,
     max_entries: usize,
     corrections: u32,
     /// When to ask for news, whatever waits here.
     poll_at: Moment,
     token: Token,
+    token_asked: bool,
+    /// Refused in a row.
+    tokens_refused: u32,
+    /// Does the centre take parcels, as far as known?
+    parcels: bool,
     documents: Documents,
+    hub: Option<Hub>,
     answer: Option<Answer>,
     reported: Option<Report>,
 }
@@ -109,21 +140,31 @@ impl Engine {
             phase: Phase::Resting { until: Moment::ZERO, rest: Rest::Content },
             store: StoreSnapshot::default(),
             centre_seq: None,
-            line_good: false,
+            // Taken to be good until it fails: a probe at the start would cost as much as it saves.
+            line_good: true,
             lost_at: None,
             back_off: BackOff::default(),
-            round_trip: Duration::ZERO,
-            batch: SendSize::new(config.batch),
-            chunk: SendSize::new(config.chunk),
+            moved: false,
+            sizes: Sizes::new(&config),
             max_entries: MAX_BATCH_ENTRIES,
             corrections: 0,
             poll_at: Moment::ZERO,
-            token: Token::None,
+            token: Token::Needed,
+            token_asked: false,
+            tokens_refused: 0,
+            parcels: true,
             documents: Documents::default(),
+            hub: None,
             answer: None,
             reported: None,
             config,
         }
+    }
+
+    /// The same, with a hub to go to when the line to the centre fails.
+    #[must_use]
+    pub fn with_hub(self) -> Self {
+        Self { hub: Some(Hub::default()), ..self }
     }
 
     /// Takes an input that came at `now`. An input that does not belong to what is in flight (late,
@@ -134,15 +175,18 @@ impl Engine {
             (_, Input::Asked(store)) => self.asked(now, store),
             (Phase::Resting { until, .. }, Input::Tick) if until <= now => Some(self.begin(now)),
             (Phase::Probing { since }, Input::ProbeAnswered) => {
-                self.round_trip = now.saturating_sub(since);
+                self.sizes.trip(now.saturating_sub(since));
                 Some(self.line_found(now))
             }
             (Phase::Probing { .. }, Input::ProbeFailed(trouble)) => Some(self.failed(now, trouble)),
             (Phase::Exchanging { since }, Input::ReplyArrived(facts)) => {
                 Some(self.replied(now, since, facts))
             }
-            (Phase::Exchanging { .. }, Input::ExchangeFailed(trouble)) => {
-                Some(self.exchange_failed(now, trouble))
+            (Phase::Exchanging { .. }, Input::ExchangeFailed(failure)) => {
+                Some(self.exchange_failed(now, failure))
+            }
+            (Phase::Exchanging { .. }, Input::ParcelRefused(refusal)) => {
+                Some(self.parcel_refused(now, refusal))
             }
             (Phase::Applying { facts, took }, Input::Applied { snapshot, again }) => {
                 let news = self.store.cursors() != snapshot.cursors();
@@ -150,7 +194,10 @@ impl Engine {
                 Some(self.applied(now, Outcome { facts, took, news, again }))
             }
             (
-                Phase::Exchanging { .. } | Phase::Applying { .. } | Phase::Uploading { .. },
+                Phase::Exchanging { .. }
+                | Phase::Applying { .. }
+                | Phase::Uploading { .. }
+                | Phase::Posting { .. },
                 Input::StoreFailed,
             ) => {
                 self.answer = Some(Answer::DiskFailed);
@@ -162,13 +209,26 @@ impl Engine {
             ) => {
                 self.store = snapshot;
                 self.documents.advanced(&hash, complete);
-                let carrying = now.saturating_sub(since).saturating_sub(self.round_trip);
-                self.chunk.measured(sent_bytes, carrying, self.config.send_target);
+                self.sizes.uploaded(sent_bytes, now.saturating_sub(since));
+                self.moved = true;
+                self.back_off.reset();
                 Some(self.next(now))
             }
-            (Phase::Uploading { .. }, Input::UploadFailed(trouble, store)) => {
-                self.store = store;
+            (Phase::Uploading { .. }, Input::UploadFailed { trouble, progressed, snapshot }) => {
+                self.store = snapshot;
+                self.moved |= progressed;
                 Some(self.upload_failed(now, trouble))
+            }
+            (Phase::Posting { until }, Input::Posted(store)) => {
+                Some(self.posted(now, until, store))
+            }
+            (Phase::Posting { until }, Input::PostFailed(store)) => {
+                self.store = store;
+                let (config, random) = (&self.config, &mut self.random);
+                if let Some(hub) = &mut self.hub {
+                    hub.failed(now, config, random);
+                }
+                Some(self.rest(until.max(now), Rest::BackOff))
             }
             _ => None,
         };
@@ -190,6 +250,12 @@ impl Engine {
         !self.entries_wait() && self.store.documents.is_empty()
     }
 
+    /// Does it rest for a moment only, since something arrives before every cut?
+    #[must_use]
+    pub fn retries_soon(&self) -> bool {
+        matches!(self.phase, Phase::Resting { rest: Rest::Retry, .. })
+    }
+
     fn hint(&self) -> u64 {
         self.centre_seq.unwrap_or(self.store.acknowledged_seq)
     }
@@ -202,6 +268,12 @@ impl Engine {
                 let upload = document.is_some() && self.token_good(now);
                 (until <= now || self.entries_wait() || upload).then(|| self.begin(now))
             }
+            // A new entry does not shorten the wait for the centre, but the hub may be near.
+            Phase::Resting { until, rest: Rest::BackOff } if until > now => {
+                let hub = self.hub.as_ref().filter(|hub| !hub.has(&self.store));
+                hub.is_some_and(|hub| hub.is_due(now, &self.store))
+                    .then(|| self.rest_or_post(now, until))
+            }
             _ => None,
         }
     }
@@ -212,6 +284,9 @@ impl Engine {
             Phase::Resting { rest: Rest::Ordered, .. } => None,
             Phase::Resting { .. } | Phase::Stopped => {
                 self.documents.retry_all();
+                if let Some(hub) = &mut self.hub {
+                    hub.retry();
+                }
                 self.poll_at = now;
                 Some(self.begin(now))
             }
@@ -247,9 +322,9 @@ impl Engine {
         if let Some(hash) = self.documents.pick(now, &self.store.documents) {
             if self.token_good(now) {
                 self.phase = Phase::Uploading { hash, since: now };
-                return Action::Upload { hash, max_bytes: self.chunk.bytes() };
+                return Action::Upload { hash, max_bytes: self.sizes.piece(&self.config) };
             }
-            if self.token != Token::None {
+            if self.token != Token::Denied {
                 return self.exchange(now);
             }
         }
@@ -264,17 +339,35 @@ impl Engine {
     }
 
     fn exchange(&mut self, now: Moment) -> Action {
+        let after_seq = self.hint();
+        let waiting = self.store.log_seq.saturating_sub(after_seq);
+        let good = self.token_good(now);
+        let parcel_likely = waiting > MANY_ENTRIES || (waiting > 0 && self.sizes.cut_of_late());
+        let uploads = !self.store.documents.is_empty() || (self.parcels && parcel_likely);
+        let order = self.sizes.order(
+            &self.config,
+            Order {
+                after_seq,
+                max_bytes: 0,
+                max_entries: self.max_entries,
+                whole_most_bytes: 0,
+                parcels: self.parcels && good,
+                piece_most_bytes: 0,
+                reply_most_bytes: 0,
+                wants_token: uploads && !good,
+            },
+        );
+        self.token_asked = order.wants_token;
         self.phase = Phase::Exchanging { since: now };
-        Action::Exchange {
-            after_seq: self.hint(),
-            max_bytes: self.batch.bytes(),
-            max_entries: self.max_entries,
-        }
+        Action::Exchange(order)
     }
 
     fn replied(&mut self, now: Moment, since: Moment, facts: ReplyFacts) -> Action {
         self.line_good = true;
         self.lost_at = None;
+        if let Some(hub) = &mut self.hub {
+            hub.centre_answered();
+        }
         let stop = match facts.verdict {
             Verdict::Fork => Some(Answer::DeviceFork),
             Verdict::Revoked => Some(Answer::DeviceRevoked),
@@ -295,9 +388,14 @@ impl Engine {
     fn applied(&mut self, now: Moment, outcome: Outcome) -> Action {
         let Outcome { facts, took, news, again } = outcome;
         self.centre_seq = Some(facts.received_seq);
-        self.token = if facts.upload_token { Token::Given(now) } else { Token::None };
+        if facts.upload_token {
+            self.token = Token::Given(now);
+        } else if self.token_asked {
+            self.token = Token::Denied;
+        }
         let moved = facts.received_seq != facts.after_seq;
         let advanced = facts.received_seq > facts.after_seq;
+        self.moved |= advanced || news;
         let understood = match facts.verdict {
             Verdict::Ok => {
                 self.corrections = if again { self.corrections + 1 } else { 0 };
@@ -332,11 +430,10 @@ impl Engine {
             self.back_off.reset();
             self.answer = Some(Answer::CentreOk);
             self.max_entries = (self.max_entries * 2).min(MAX_BATCH_ENTRIES);
-            if facts.sent_entries == 0 {
-                self.round_trip = took;
+            self.sizes.answered(&self.config, &facts, took);
+            if matches!(facts.carried, Carried::Parcel { .. }) {
+                self.tokens_refused = 0;
             }
-            let carrying = took.saturating_sub(self.round_trip);
-            self.batch.measured(facts.sent_bytes, carrying, self.config.send_target);
         }
         self.poll_at = if again || (facts.more && (news || advanced)) {
             now
@@ -349,20 +446,51 @@ impl Engine {
         }
     }
 
-    fn exchange_failed(&mut self, now: Moment, trouble: Trouble) -> Action {
-        match trouble {
-            // Half of it at once: the line is there.
-            Trouble::TooLarge if self.batch.refused() => return self.exchange(now),
-            Trouble::Timeout => self.batch.halve(),
-            _ => {}
+    fn exchange_failed(&mut self, now: Moment, failure: Failure) -> Action {
+        let Failure { trouble, gone } = failure;
+        self.moved |= matches!(gone, Gone::Parcel { progressed: true, .. });
+        if self.sizes.failed(&self.config, trouble, gone) {
+            // Less of it at once: the line is there.
+            return self.exchange(now);
         }
-        self.failed(now, trouble)
+        self.cut(now, trouble).unwrap_or_else(|| self.failed(now, trouble))
+    }
+
+    fn parcel_refused(&mut self, now: Moment, refusal: ParcelRefusal) -> Action {
+        match refusal {
+            ParcelRefusal::Unknown => self.parcels = false,
+            ParcelRefusal::Token => {
+                self.token = Token::Needed;
+                self.tokens_refused += 1;
+                if self.tokens_refused > 1 {
+                    self.tokens_refused = 0;
+                    return self.failed(now, Trouble::NotTheCentre);
+                }
+            }
+        }
+        self.exchange(now)
+    }
+
+    /// A failure before which something had arrived: the line is there, only short. Without
+    /// progress between two cuts the old waits hold.
+    fn cut(&mut self, now: Moment, trouble: Trouble) -> Option<Action> {
+        let is_cut = matches!(trouble, Trouble::Unreachable | Trouble::Timeout);
+        if !is_cut || !std::mem::take(&mut self.moved) {
+            return None;
+        }
+        self.answer = Some(answer_to(trouble));
+        let wait = self.config.retry_after_progress;
+        let until = now + wait + self.random.up_to(wait / 2);
+        Some(self.rest(until, Rest::Retry))
     }
 
     fn failed(&mut self, now: Moment, trouble: Trouble) -> Action {
         self.line_good = false;
         self.lost_at.get_or_insert(now);
         self.answer = Some(answer_to(trouble));
+        if let Some(hub) = &mut self.hub {
+            hub.centre_failed();
+        }
         let retry_after = match trouble {
             Trouble::Busy { retry_after } => retry_after,
             _ => None,
@@ -381,37 +509,60 @@ impl Engine {
             }
             UploadTrouble::TokenRefused => {
                 self.documents.failed_all(now, config, random);
-                self.token = Token::Spent;
+                self.token = Token::Needed;
                 self.next(now)
             }
-            UploadTrouble::Line(trouble) => {
-                self.documents.failed_all(now, config, random);
-                match trouble {
-                    Trouble::TooLarge if self.chunk.refused() => {}
-                    Trouble::Timeout => self.chunk.halve(),
-                    _ => {}
-                }
-                if let Trouble::Busy { retry_after: Some(ordered) } = trouble {
-                    self.answer = Some(answer_to(trouble));
-                    return self.rest_as_ordered(now, ordered);
-                }
-                self.line_good = false;
-                self.answer = Some(answer_to(trouble));
-                let due = self.documents.next_due(&self.store.documents).unwrap_or(self.poll_at);
-                if self.entries_wait() {
-                    return self.begin(now);
-                }
-                self.rest(due.min(self.poll_at).max(now), Rest::Content)
-            }
+            UploadTrouble::Line(trouble) => self.upload_cut(now, trouble),
         }
+    }
+
+    fn upload_cut(&mut self, now: Moment, trouble: Trouble) -> Action {
+        let piece_bytes = self.sizes.piece(&self.config);
+        let gone = Gone::Parcel { progressed: false, piece_bytes };
+        self.sizes.failed(&self.config, trouble, gone);
+        if let Some(action) = self.cut(now, trouble) {
+            return action;
+        }
+        self.documents.failed_all(now, &self.config, &mut self.random);
+        self.answer = Some(answer_to(trouble));
+        if let Trouble::Busy { retry_after: Some(ordered) } = trouble {
+            return self.rest_as_ordered(now, ordered);
+        }
+        self.line_good = false;
+        let due = self.documents.next_due(&self.store.documents).unwrap_or(self.poll_at);
+        if self.entries_wait() {
+            return self.begin(now);
+        }
+        self.rest(due.min(self.poll_at).max(now), Rest::Content)
     }
 
     fn back_off(&mut self, now: Moment, retry_after: Option<Moment>) -> Action {
         let wait = self.back_off.fail(&self.config, &mut self.random);
         match retry_after.map(|ordered| ordered.min(self.config.retry_after_cap)) {
             Some(ordered) if ordered > wait => self.rest_as_ordered(now, ordered),
-            _ => self.rest(now + wait, Rest::BackOff),
+            _ => self.rest_or_post(now, now + wait),
         }
+    }
+
+    /// The centre must wait; the hub need not.
+    fn rest_or_post(&mut self, now: Moment, until: Moment) -> Action {
+        if self.hub.as_ref().is_some_and(|hub| hub.is_due(now, &self.store)) {
+            self.phase = Phase::Posting { until };
+            return Action::Post;
+        }
+        self.rest(until, Rest::BackOff)
+    }
+
+    fn posted(&mut self, now: Moment, until: Moment, store: StoreSnapshot) -> Action {
+        if store.acknowledged_seq != self.store.acknowledged_seq {
+            // The centre's own word, by another road.
+            self.centre_seq = Some(store.acknowledged_seq);
+        }
+        self.store = store;
+        if let Some(hub) = &mut self.hub {
+            hub.took(now, &self.store, &self.config);
+        }
+        self.rest(until.max(now), Rest::BackOff)
     }
 
     /// Everybody was given the same seconds: spread after them.
@@ -445,6 +596,7 @@ impl Engine {
             Phase::Probing { .. } => Activity::Probing,
             Phase::Exchanging { .. } | Phase::Applying { .. } => Activity::Exchanging,
             Phase::Uploading { .. } => Activity::Uploading,
+            Phase::Posting { .. } => Activity::Posting,
             Phase::Resting { rest: Rest::Content, .. } if !waiting => Activity::Idle,
             Phase::Resting { .. } => Activity::Waiting,
             Phase::Stopped => Activity::Stopped,

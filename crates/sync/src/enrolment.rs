@@ -76,10 +76,10 @@ pub async fn enrol_with_seed(
     if code.is_empty() {
         return Err(EnrolError::CodeRefused);
     }
-    let line = Line::new(centre_url, &Config::default())?;
+    let mut line = Line::new(centre_url, &Config::default())?;
     let key = SecretKey::from_seed(seed).public();
     let request = EnrolRequest { code, key, machine: machine.to_owned(), agent: crate::agent() };
-    let bytes = ask(&line, &request.to_bytes()).await?;
+    let bytes = ask(&mut line, &request.to_bytes()).await?;
     let reply =
         EnrolReply::from_bytes(&bytes).map_err(|_| EnrolError::Line(Trouble::NotTheCentre))?;
     let facts =
@@ -89,7 +89,7 @@ pub async fn enrol_with_seed(
 }
 
 /// Asks again at once when the line was cut: what the centre answered may be lost on the way.
-async fn ask(line: &Line, request: &[u8]) -> Result<Vec<u8>, EnrolError> {
+async fn ask(line: &mut Line, request: &[u8]) -> Result<Vec<u8>, EnrolError> {
     let mut tries = 1;
     loop {
         let refusal = match line.post("sync/v1/enrol", request.to_vec()).await {

@@ -16,9 +16,9 @@ mod tus;
 
 pub use driver::{Driver, Options, Outcome, SyncHandle, run_once, spawn};
 pub use enrolment::{EnrolError, Seed, enrol, enrol_with_seed, new_seed};
-pub use line::{BadAddress, Carried, Road};
+pub use line::{BadAddress, Carried, Road, TlsError};
 pub use office::Office;
-pub use status::{Changes, LastAnswer, SyncStatus, UploadProgress};
+pub use status::{Changes, LastAnswer, Sending, SyncStatus, UploadProgress};
 
 /// Program and version, as the centre sees it.
 fn agent() -> String {

@@ -1,6 +1,12 @@
 //! The HTTP line to the centre. Invariant: every request has a deadline and a largest answer;
 //! redirects are never followed and proxies of the environment never used, since whatever answers
-//! in the centre's place is not the centre.
+//! in the centre's place is not the centre. After a failure no connection is used again: one that
+//! died silently would swallow every later request until its deadline.
+//!
+//! Messages go over HTTP/2, whose headers cost next to nothing once a session is open. Uploads go
+//! over HTTP/1.1: HTTP/2 hands on whole frames only, so that a cut would lose up to 16 KiB.
+
+mod tls;
 
 use std::error::Error as _;
 use std::fmt::Debug;
@@ -12,9 +18,17 @@ use std::time::Duration;
 
 use pishkhan_protocol::exchange::MAX_MESSAGE_BYTES;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
-use reqwest::{Client, Request, RequestBuilder, Response, StatusCode, Url, redirect};
+use reqwest::{
+    Client, ClientBuilder, Request, RequestBuilder, Response, StatusCode, Url, redirect,
+};
+use rustls::ClientConfig;
 
 use crate::engine::{Config, Trouble};
+
+pub use tls::TlsError;
+
+/// Bytes in a record of TLS once connections have been cut: a record arrives whole or not at all.
+const SHORT_RECORD: usize = 1024;
 
 /// The address of the centre cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -25,9 +39,12 @@ pub enum BadAddress {
     /// `http://` to another machine: citizens' data would go in clear.
     #[error("the address must begin with https://")]
     Insecure,
-    /// The client could not be made (no roots of trust on this system).
-    #[error("no TLS client")]
-    Tls(#[source] reqwest::Error),
+    /// There is no TLS on this system.
+    #[error("no TLS")]
+    Tls(#[from] TlsError),
+    /// The client could not be made.
+    #[error("no HTTP client")]
+    Client(#[source] reqwest::Error),
 }
 
 /// What carries requests in place of the network: the simulation's bad line.
@@ -47,11 +64,19 @@ static REQUESTS: LazyLock<Option<Client>> =
 /// A client for one centre.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
-    client: Client,
+    clients: Clients,
+    /// None on this machine's own loop.
+    tls: Option<ClientConfig>,
     road: Option<Arc<dyn Road>>,
     base: Url,
     probe_deadline: Duration,
     request_deadline: Duration,
+}
+
+#[derive(Clone, Debug)]
+struct Clients {
+    messages: Client,
+    uploads: Client,
 }
 
 impl Line {
@@ -82,29 +107,60 @@ impl Line {
         if !base.path().ends_with('/') {
             base.set_path(&format!("{}/", base.path()));
         }
-        // Another part of the program may have installed it: there is one for the whole process.
-        let _already = rustls::crypto::ring::default_provider().install_default();
-        let ready = REQUESTS.clone().filter(|_| road.is_some());
-        let client = ready.map_or_else(network, Ok)?;
-        let Config { probe_deadline, request_deadline, .. } = *config;
-        Ok(Self { client, road, base, probe_deadline, request_deadline })
+        let tls = match (base.scheme(), &road) {
+            ("https", None) => Some(tls::shared()?),
+            _ => None,
+        };
+        Self::with_tls(tls, road, base, config)
     }
 
-    async fn carry(&self, request: RequestBuilder) -> Result<Response, Trouble> {
+    fn with_tls(
+        tls: Option<ClientConfig>,
+        road: Option<Arc<dyn Road>>,
+        base: Url,
+        config: &Config,
+    ) -> Result<Self, BadAddress> {
+        // Another part of the program may have installed it: there is one for the whole process.
+        let _already = rustls::crypto::ring::default_provider().install_default();
+        let clients = match REQUESTS.clone().filter(|_| road.is_some()) {
+            Some(client) => Clients { messages: client.clone(), uploads: client },
+            None => network(tls.as_ref()).map_err(BadAddress::Client)?,
+        };
+        let Config { probe_deadline, request_deadline, .. } = *config;
+        Ok(Self { clients, tls, road, base, probe_deadline, request_deadline })
+    }
+
+    async fn carry(&self, request: RequestBuilder) -> Result<Response, Lost> {
         let answer = match &self.road {
             None => request.send().await,
             Some(road) => match request.build() {
-                Ok(request) => return road.carry(request).await,
+                Ok(request) => return road.carry(request).await.map_err(Lost::gone),
                 Err(error) => Err(error),
             },
         };
-        answer.map_err(|error| trouble_of(&error))
+        answer.map_err(|error| lost(&error))
+    }
+
+    /// Whatever connections there are may be dead without knowing it. What was agreed on for TLS
+    /// is kept.
+    fn renew(&mut self) {
+        if self.road.is_some() {
+            return;
+        }
+        if let Some(tls) = &mut self.tls {
+            tls.max_fragment_size = Some(SHORT_RECORD);
+        }
+        match network(self.tls.as_ref()) {
+            Ok(clients) => self.clients = clients,
+            Err(error) => tracing::warn!(%error, "the connections could not be thrown away"),
+        }
     }
 
     /// Does something that may be the centre answer?
-    pub(crate) async fn probe(&self) -> Result<(), Trouble> {
-        let request = self.client.get(self.address("sync/v1/probe"));
-        let answer = within(self.probe_deadline, self.carry(request)).await?;
+    pub(crate) async fn probe(&mut self) -> Result<(), Trouble> {
+        let request = self.clients.messages.get(self.address("sync/v1/probe"));
+        let answer = within(self.probe_deadline, self.carry(request)).await;
+        let answer = self.noted(answer).map_err(|lost| lost.trouble)?;
         match answer.status() {
             StatusCode::NO_CONTENT => Ok(()),
             status => Err(trouble_with(status, answer.headers())),
@@ -112,32 +168,46 @@ impl Line {
     }
 
     /// Sends a message and gives the bytes of the answer, which may be anybody's.
-    pub(crate) async fn post(&self, path: &str, body: Vec<u8>) -> Result<Vec<u8>, Refusal> {
-        let request = self
-            .client
-            .post(self.address(path))
-            .header(CONTENT_TYPE, "application/cbor")
-            .body(body);
-        within(self.request_deadline, async {
+    pub(crate) async fn post(&mut self, path: &str, body: Vec<u8>) -> Result<Vec<u8>, Refusal> {
+        let request = self.clients.messages.post(self.address(path));
+        self.ask(request.header(CONTENT_TYPE, "application/cbor").body(body)).await
+    }
+
+    /// Sends a request and gives the bytes of the answer.
+    pub(crate) async fn ask(&mut self, request: RequestBuilder) -> Result<Vec<u8>, Refusal> {
+        let answer = within(self.request_deadline, async {
             let answer = self.carry(request).await?;
             let status = answer.status();
             if status != StatusCode::OK {
                 let trouble = trouble_with(status, answer.headers());
-                return Ok(Err(Refusal { status: Some(status), trouble }));
+                return Ok(Err(Refusal { status: Some(status), trouble, gone: false }));
             }
             read_all(answer).await.map(Ok)
-        })
-        .await
-        .map_err(|trouble| Refusal { status: None, trouble })?
+        });
+        let answer = answer.await;
+        match self.noted(answer) {
+            Ok(answer) => answer,
+            Err(Lost { trouble, gone }) => Err(Refusal { status: None, trouble, gone }),
+        }
     }
 
     /// Sends a request of an upload; the answer's body is of no interest.
-    pub(crate) async fn send(&self, request: RequestBuilder) -> Result<Response, Trouble> {
-        within(self.request_deadline, self.carry(request)).await
+    pub(crate) async fn send(&mut self, request: RequestBuilder) -> Result<Response, Trouble> {
+        let answer = within(self.request_deadline, self.carry(request)).await;
+        self.noted(answer).map_err(|lost| lost.trouble)
     }
 
-    pub(crate) fn client(&self) -> &Client {
-        &self.client
+    fn noted<T>(&mut self, answer: Result<T, Lost>) -> Result<T, Lost> {
+        let cut = |lost: &Lost| matches!(lost.trouble, Trouble::Unreachable | Trouble::Timeout);
+        if answer.as_ref().is_err_and(cut) {
+            self.renew();
+        }
+        answer
+    }
+
+    /// The client for uploads.
+    pub(crate) fn uploads(&self) -> &Client {
+        &self.clients.uploads
     }
 
     /// An address below the centre's.
@@ -148,12 +218,28 @@ impl Line {
     }
 }
 
-fn network() -> Result<Client, BadAddress> {
-    let client = Client::builder()
-        .no_proxy()
-        .redirect(redirect::Policy::none())
-        .retry(reqwest::retry::never());
-    client.build().map_err(BadAddress::Tls)
+fn network(tls: Option<&ClientConfig>) -> Result<Clients, reqwest::Error> {
+    let messages = plain_client();
+    let uploads = plain_client().http1_only();
+    let (messages, uploads) = match tls {
+        None => (messages.tls_certs_only([]).http2_prior_knowledge(), uploads.tls_certs_only([])),
+        Some(tls) => {
+            let over = |protocols: &[&[u8]]| {
+                let mut tls = tls.clone();
+                tls.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+                tls
+            };
+            (
+                messages.tls_backend_preconfigured(over(&[b"h2", b"http/1.1"])),
+                uploads.tls_backend_preconfigured(over(&[b"http/1.1"])),
+            )
+        }
+    };
+    Ok(Clients { messages: messages.build()?, uploads: uploads.build()? })
+}
+
+fn plain_client() -> ClientBuilder {
+    Client::builder().no_proxy().redirect(redirect::Policy::none()).retry(reqwest::retry::never())
 }
 
 /// An answer that is not the one hoped for.
@@ -162,24 +248,44 @@ pub(crate) struct Refusal {
     /// Its status, if somebody answered.
     pub(crate) status: Option<StatusCode>,
     pub(crate) trouble: Trouble,
+    /// May some of the request have gone, unanswered?
+    pub(crate) gone: bool,
+}
+
+/// No answer.
+#[derive(Clone, Copy, Debug)]
+struct Lost {
+    trouble: Trouble,
+    gone: bool,
+}
+
+impl Lost {
+    fn gone(trouble: Trouble) -> Self {
+        Self { trouble, gone: true }
+    }
 }
 
 async fn within<T>(
     deadline: Duration,
-    work: impl Future<Output = Result<T, Trouble>>,
-) -> Result<T, Trouble> {
-    tokio::time::timeout(deadline, work).await.unwrap_or(Err(Trouble::Timeout))
+    work: impl Future<Output = Result<T, Lost>>,
+) -> Result<T, Lost> {
+    let late = Lost::gone(Trouble::Timeout);
+    tokio::time::timeout(deadline, work).await.unwrap_or(Err(late))
 }
 
-async fn read_all(mut answer: Response) -> Result<Vec<u8>, Trouble> {
+async fn read_all(mut answer: Response) -> Result<Vec<u8>, Lost> {
     let mut bytes = Vec::new();
-    while let Some(piece) = answer.chunk().await.map_err(|error| trouble_of(&error))? {
+    while let Some(piece) = answer.chunk().await.map_err(|error| lost(&error))? {
         if bytes.len() + piece.len() > MAX_MESSAGE_BYTES {
-            return Err(Trouble::NotTheCentre);
+            return Err(Lost::gone(Trouble::NotTheCentre));
         }
         bytes.extend_from_slice(&piece);
     }
     Ok(bytes)
+}
+
+fn lost(error: &reqwest::Error) -> Lost {
+    Lost { trouble: trouble_of(error), gone: !error.is_connect() }
 }
 
 /// What an unhoped-for status means. A proxy's 401 is not the centre's word on anything.

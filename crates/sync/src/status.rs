@@ -15,6 +15,8 @@ pub struct SyncStatus {
     pub last_answer: Option<LastAnswer>,
     /// When the next try is due.
     pub next_try_at: Option<i64>,
+    /// The batch being sent, or waiting to be sent on.
+    pub sending: Option<Sending>,
     /// The document being sent.
     pub upload: Option<UploadProgress>,
     /// What replies changed in the store since the start, for telling the window.
@@ -28,6 +30,17 @@ pub struct LastAnswer {
     pub answer: Answer,
     /// When.
     pub at: i64,
+}
+
+/// Progress of a batch of entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sending {
+    /// Entries in it.
+    pub entries: usize,
+    /// Bytes that the centre is known to have.
+    pub sent_bytes: u64,
+    /// Bytes in all.
+    pub total_bytes: u64,
 }
 
 /// Progress of a document.
@@ -59,11 +72,14 @@ pub struct Changes {
 }
 
 impl SyncStatus {
-    pub(crate) fn at_start() -> Self {
+    /// Nothing done yet.
+    #[must_use]
+    pub fn at_start() -> Self {
         Self {
             activity: Activity::Idle,
             last_answer: None,
             next_try_at: None,
+            sending: None,
             upload: None,
             changes: Changes::default(),
         }

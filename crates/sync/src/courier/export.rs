@@ -11,7 +11,7 @@ use pishkhan_protocol::head::Head;
 use pishkhan_store::{StoreError, SyncState, Upload};
 
 use super::{CourierOffice, locked};
-use crate::conversation::{self, Order};
+use crate::conversation::{self, Portion};
 
 /// Bytes and number of entries in one part; the centre stores a part in one transaction.
 const BATCH_BYTES: usize = 1024 * 1024;
@@ -125,11 +125,10 @@ impl<O: CourierOffice, W: Write> File<'_, O, W> {
         let mut max_bytes = BATCH_BYTES;
         let mut first = true;
         while first || after_seq < log.seq {
-            let order = Order { after_seq, max_bytes, max_entries: BATCH_ENTRIES };
+            let portion = Portion { after_seq, max_bytes, max_entries: BATCH_ENTRIES };
             let (batch, request) = {
                 let office = locked(self.office);
-                let batch = conversation::batch(&*office, order, &log)?;
-                let batch = batch.map(|(_, batch)| batch);
+                let batch = conversation::batch(&*office, portion)?;
                 (
                     batch.as_ref().map(|batch| batch.head.seq),
                     request(&*office, state, batch, log, now_ms)?,

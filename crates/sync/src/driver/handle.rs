@@ -146,7 +146,7 @@ pub struct Outcome {
 }
 
 /// Sends and fetches until nothing waits or something fails, without waiting for anything but the
-/// network.
+/// network, and for a moment after a cut before which something arrived.
 ///
 /// # Errors
 /// [`BadAddress`] of the centre.
@@ -159,6 +159,10 @@ pub async fn run_once<O: Office>(
     let mut input = seen(&driver, Input::Snapshot).await;
     loop {
         input = match driver.decide(input) {
+            Some(Action::Sleep { until }) if driver.engine().retries_soon() => {
+                wait(driver.instant(until)).await;
+                Input::Tick
+            }
             Some(Action::Sleep { .. }) | None => break,
             Some(action) => driver.perform(action).await,
         }

@@ -7,10 +7,16 @@ use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_store::StoreError;
 
 use super::Driver;
-use crate::conversation::{self, Order, Outgoing, ReplyError};
-use crate::engine::{Action, Input, Trouble, UploadTrouble};
+use super::parcel::{self, Parcel};
+use crate::conversation::{self, Asked, Form, Incoming, Outgoing, ReplyError, Sent, Speech};
+use crate::engine::{Action, Carried, Failure, Gone, Input, Order, Trouble, UploadTrouble};
 use crate::office::Office;
-use crate::status::UploadProgress;
+use crate::status::{Sending, UploadProgress};
+use crate::tus::{Advance, Place, Setback, TusTrouble};
+
+/// Forms in which the same may be said one after the other: short, full, plain.
+const FORMS: u32 = 3;
+const DOCUMENTS: &str = "sync/v1/documents";
 
 impl<O: Office> Driver<O> {
     /// Does one of the engine's actions; a sleep is the caller's.
@@ -20,15 +26,12 @@ impl<O: Office> Driver<O> {
                 Ok(()) => Input::ProbeAnswered,
                 Err(trouble) => Input::ProbeFailed(trouble),
             },
-            Action::Exchange { after_seq, max_bytes, max_entries } => {
-                let order = Order { after_seq, max_bytes, max_entries };
-                self.exchange(order).await.unwrap_or_else(store_failed)
-            }
+            Action::Exchange(order) => self.exchange(order).await.unwrap_or_else(store_failed),
             Action::Apply => self.apply().await.unwrap_or_else(store_failed),
             Action::Upload { hash, max_bytes } => {
                 self.upload(hash, max_bytes).await.unwrap_or_else(store_failed)
             }
-            Action::Sleep { .. } | Action::Report(_) => Input::Tick,
+            Action::Post | Action::Sleep { .. } | Action::Report(_) => Input::Tick,
         }
     }
 
@@ -38,18 +41,86 @@ impl<O: Office> Driver<O> {
     }
 
     async fn exchange(&mut self, order: Order) -> Result<Input, StoreError> {
-        let (agent, now_ms) = (self.agent.clone(), self.wall_ms());
-        let Outgoing { bytes, sent } = self
-            .with_office(move |office| conversation::request(office, order, now_ms, &agent))
-            .await?;
-        let answer = match self.line.post("sync/v1/exchange", bytes).await {
-            Ok(answer) => answer,
-            Err(refusal) => return Ok(Input::ExchangeFailed(refusal.trouble)),
+        for _ in 0..FORMS {
+            if let Some(input) = self.say(order).await? {
+                return Ok(input);
+            }
+        }
+        Ok(Input::ExchangeFailed(Trouble::NotTheCentre.into()))
+    }
+
+    /// Says it in the form that is right by now; none when it is to be said in another one.
+    async fn say(&mut self, mut order: Order) -> Result<Option<Input>, StoreError> {
+        let lease = self.with_office(|office| Ok(office.sync_state()?.lease)).await?;
+        if let Some(parcel) = &self.parcel {
+            if !parcel.fits(&order, lease) {
+                self.parcel = None;
+            } else if order.parcels {
+                return self.deliver(order).await;
+            } else {
+                // A token is asked for, and nothing else: what waits is in the parcel.
+                order.max_entries = 0;
+            }
+        }
+        let mut outgoing = self.ask(order, self.speech).await?;
+        if order.parcels && outgoing.bytes.len() > order.whole_most_bytes {
+            let reply_most_bytes = order.reply_most_bytes.min(parcel::REPLY_MOST_BYTES);
+            let order = Order { reply_most_bytes, ..order };
+            let outgoing = self.ask(order, self.speech.in_full()).await?;
+            self.parcel = Some(Parcel::new(outgoing));
+            return self.deliver(order).await;
+        }
+        let Outgoing { asked, sent, .. } = outgoing;
+        let bytes = std::mem::take(&mut outgoing.bytes);
+        self.publish.send_modify(|status| {
+            let total_bytes = bytes.len() as u64;
+            let sending = Sending { entries: sent.entries, sent_bytes: 0, total_bytes };
+            status.sending = (sent.entries > 0).then_some(sending);
+        });
+        let path = match asked.form() {
+            Form::Short => "sync/v2/exchange",
+            Form::Full => "sync/v1/exchange",
         };
+        match self.line.post(path, bytes).await {
+            Ok(answer) => self.heard(answer, asked, sent, Carried::Whole).await,
+            Err(refusal) => {
+                if let Some(status) = refusal.status
+                    && self.speech.refused(asked.form(), status.as_u16())
+                {
+                    return Ok(None);
+                }
+                let too_large = refusal.trouble == Trouble::TooLarge;
+                let gone = if refusal.gone || too_large {
+                    Gone::Whole { bytes: sent.bytes }
+                } else {
+                    Gone::Nothing
+                };
+                let failure = Failure { trouble: refusal.trouble, gone };
+                Ok(Some(Input::ExchangeFailed(failure)))
+            }
+        }
+    }
+
+    async fn ask(&self, order: Order, speech: Speech) -> Result<Outgoing, StoreError> {
+        let (agent, now_ms) = (self.agent.clone(), self.wall_ms());
+        self.with_office(move |office| {
+            conversation::request(office, order, &speech, now_ms, &agent)
+        })
+        .await
+    }
+
+    /// Takes an answer for what it is; none when the same is to be said in another form.
+    pub(super) async fn heard(
+        &mut self,
+        answer: Vec<u8>,
+        asked: Asked,
+        sent: Sent,
+        carried: Carried,
+    ) -> Result<Option<Input>, StoreError> {
         let now_ms = self.wall_ms();
         let read = self
             .with_office(move |office| {
-                match conversation::read_reply(office, &answer, sent, now_ms) {
+                match conversation::read_reply(office, &answer, &asked, sent, now_ms) {
                     Err(ReplyError::Store(error)) => Err(error),
                     other => Ok(other),
                 }
@@ -57,21 +128,30 @@ impl<O: Office> Driver<O> {
             .await?;
         match read {
             Ok(incoming) => {
-                let facts = incoming.facts;
+                let Incoming { facts, dictionary, .. } = &incoming;
                 tracing::debug!(?facts, "a reply of the centre");
+                if self.speech.understood(asked.form(), facts.verdict, *dictionary) {
+                    return Ok(None);
+                }
+                let facts = crate::engine::ReplyFacts { carried, ..*facts };
                 self.incoming = Some(incoming);
-                Ok(Input::ReplyArrived(facts))
+                Ok(Some(Input::ReplyArrived(facts)))
             }
             Err(error) => {
                 tracing::info!(%error, "an answer that is not the centre's");
-                Ok(Input::ExchangeFailed(Trouble::NotTheCentre))
+                if asked.form() == Form::Short && self.speech.not_believed() {
+                    return Ok(None);
+                }
+                Ok(Some(Input::ExchangeFailed(Trouble::NotTheCentre.into())))
             }
         }
     }
 
     async fn apply(&mut self) -> Result<Input, StoreError> {
         let Some(incoming) = self.incoming.take() else { return Ok(Input::StoreFailed) };
-        self.upload_token = incoming.upload_token.clone();
+        if incoming.upload_token.is_some() {
+            self.upload_token.clone_from(&incoming.upload_token);
+        }
         let facts = incoming.facts;
         let mut troubles = self.feed_troubles;
         let (troubles, applied, snapshot) = self
@@ -101,7 +181,7 @@ impl<O: Office> Driver<O> {
         let advance = match self.bytes_of(hash).await {
             Err(error) => {
                 tracing::warn!(%hash, %error, "a document cannot be read");
-                Err(UploadTrouble::Document(hash))
+                Err(Setback { trouble: TusTrouble::Upload, progressed: false })
             }
             Ok(bytes) => {
                 if let Some(upload) = upload {
@@ -115,7 +195,9 @@ impl<O: Office> Driver<O> {
                     });
                 }
                 let token = self.upload_token.clone().unwrap_or_default();
-                self.uploads.advance(&self.line, &token, (hash, &bytes), max_bytes).await
+                let place = Place { path: DOCUMENTS, token: &token, bytes_with_creation: false };
+                let item = (hash, bytes.as_slice());
+                self.uploads.advance(&mut self.line, place, item, max_bytes).await
             }
         };
         match advance {
@@ -134,13 +216,21 @@ impl<O: Office> Driver<O> {
                 self.publish.send_modify(|status| {
                     status.changes.documents += u64::from(advance.complete);
                 });
-                let (complete, sent_bytes) = (advance.complete, advance.sent_bytes);
+                let Advance { complete, sent_bytes, .. } = advance;
                 Ok(Input::UploadAdvanced { complete, sent_bytes, snapshot })
             }
-            Err(trouble) => {
-                self.document = None;
+            Err(Setback { trouble, progressed }) => {
+                let trouble = match trouble {
+                    TusTrouble::Line(trouble) => UploadTrouble::Line(trouble),
+                    TusTrouble::TokenRefused => UploadTrouble::TokenRefused,
+                    TusTrouble::Upload => UploadTrouble::Document(hash),
+                    TusTrouble::NoSuchPlace => UploadTrouble::Line(Trouble::NotTheCentre),
+                };
+                if !progressed {
+                    self.document = None;
+                }
                 let snapshot = self.with_office(|office| conversation::snapshot(office)).await?;
-                Ok(Input::UploadFailed(trouble, snapshot))
+                Ok(Input::UploadFailed { trouble, progressed, snapshot })
             }
         }
     }

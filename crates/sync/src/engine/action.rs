@@ -1,5 +1,5 @@
 //! What the engine wants done. Invariant: of [`Action::Probe`], [`Action::Exchange`],
-//! [`Action::Apply`] and [`Action::Upload`] at most one is in flight.
+//! [`Action::Apply`], [`Action::Upload`] and [`Action::Post`] at most one is in flight.
 
 use pishkhan_domain::content_hash::ContentHash;
 
@@ -10,15 +10,9 @@ use super::input::Moment;
 pub enum Action {
     /// See whether something that may be the centre answers.
     Probe,
-    /// Send entries after this head, as many as fit; also with none, to ask for news.
-    Exchange {
-        /// The centre's head as far as known.
-        after_seq: u64,
-        /// Bytes of entries, before compression; at least one entry goes whatever its size.
-        max_bytes: usize,
-        /// Most entries.
-        max_entries: usize,
-    },
+    /// Send entries, as many as fit; also with none, to ask for news. A parcel that is on its way
+    /// goes on instead.
+    Exchange(Order),
     /// Put the reply that just arrived into the store, in one transaction.
     Apply,
     /// Send the next piece of this document, from the offset that the centre names.
@@ -28,6 +22,8 @@ pub enum Action {
         /// Largest piece.
         max_bytes: usize,
     },
+    /// Carry what waits to the hub, and fetch the centre's answers from there.
+    Post,
     /// Wait for this moment, or for a snapshot; without a moment, until the operator asks.
     Sleep {
         /// When to tick.
@@ -35,6 +31,27 @@ pub enum Action {
     },
     /// Tell the window.
     Report(Report),
+}
+
+/// An exchange to be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// The centre's head as far as known.
+    pub after_seq: u64,
+    /// Bytes of bodies; at least one entry goes whatever its size.
+    pub max_bytes: usize,
+    /// Most entries.
+    pub max_entries: usize,
+    /// A request that is larger than this as sent goes as a parcel, if parcels go at all.
+    pub whole_most_bytes: usize,
+    /// May it go as a parcel?
+    pub parcels: bool,
+    /// Most bytes of a parcel in one piece.
+    pub piece_most_bytes: usize,
+    /// Largest reply that the line is trusted to carry in one piece.
+    pub reply_most_bytes: u32,
+    /// A token for uploads will be needed.
+    pub wants_token: bool,
 }
 
 /// What the background task is doing, for the window.
@@ -48,6 +65,8 @@ pub enum Activity {
     Exchanging,
     /// Sending documents.
     Uploading,
+    /// Carrying what waits to the hub.
+    Posting,
     /// Waiting for the next try.
     Waiting,
     /// Stopped until somebody acts.

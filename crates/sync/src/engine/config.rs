@@ -3,11 +3,15 @@
 
 use std::time::Duration;
 
+use pishkhan_protocol::exchange::MAX_MESSAGE_BYTES;
+
 /// Waits, sizes and deadlines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
     /// Wait after the first failure; doubled by each one that follows.
     pub back_off_first: Duration,
+    /// Wait after a failure before which something had arrived: the line is there, and short.
+    pub retry_after_progress: Duration,
     /// Where doubling ends. Jitter is added after it, so that waits lie in `[cap, 2·cap]`.
     pub back_off_cap: Duration,
     /// An outage longer than this ended for others in the same minute too.
@@ -18,12 +22,19 @@ pub struct Config {
     pub retry_after_cap: Duration,
     /// With nothing to send, the centre is asked for news this often.
     pub poll_every: Duration,
-    /// How long a batch or a chunk should take on the measured line.
+    /// How long a batch or a piece of an upload should take on the measured line.
     pub send_target: Duration,
-    /// Bytes of entries in a batch, before compression.
+    /// How long a request in one piece may take; one that takes longer goes as a parcel, of which
+    /// a cut loses nothing.
+    pub whole_target: Duration,
+    /// Bytes of a batch as sent.
     pub batch: SizeRange,
-    /// Bytes of a document sent in one piece.
-    pub chunk: SizeRange,
+    /// Bytes of a request in one piece.
+    pub whole: SizeRange,
+    /// Bytes of a parcel or document sent in one piece.
+    pub piece: SizeRange,
+    /// Bytes of a reply.
+    pub reply: SizeRange,
     /// An upload token is renewed when it is older than this.
     pub token_lasts: Duration,
     /// Deadline of a probe.
@@ -49,14 +60,18 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             back_off_first: Duration::from_secs(5),
+            retry_after_progress: Duration::from_secs(1),
             back_off_cap: Duration::from_secs(15 * 60),
             outage_after: Duration::from_secs(3 * 60),
             reconnect_spread: Duration::from_secs(20),
             retry_after_cap: Duration::from_secs(6 * 60 * 60),
             poll_every: Duration::from_secs(60),
             send_target: Duration::from_secs(10),
-            batch: SizeRange { least: 4 * KIB, first: 32 * KIB, most: 512 * KIB },
-            chunk: SizeRange { least: 64 * KIB, first: 64 * KIB, most: 256 * KIB },
+            whole_target: Duration::from_secs(2),
+            batch: SizeRange { least: KIB, first: 8 * KIB, most: MAX_MESSAGE_BYTES },
+            whole: SizeRange { least: KIB, first: 8 * KIB, most: MAX_MESSAGE_BYTES },
+            piece: SizeRange { least: 16 * KIB, first: 64 * KIB, most: 2 * MAX_MESSAGE_BYTES },
+            reply: SizeRange { least: KIB, first: 32 * KIB, most: 2 * KIB * KIB },
             token_lasts: Duration::from_secs(50 * 60),
             probe_deadline: Duration::from_secs(15),
             request_deadline: Duration::from_secs(150),

@@ -26,7 +26,9 @@ pub enum Input {
     /// A reply that the centre signed for this device.
     ReplyArrived(ReplyFacts),
     /// No such reply came.
-    ExchangeFailed(Trouble),
+    ExchangeFailed(Failure),
+    /// The parcel cannot go; nothing of it is left on the way.
+    ParcelRefused(ParcelRefusal),
     /// The reply is in the store, durably.
     Applied {
         /// The store after it.
@@ -45,8 +47,19 @@ pub enum Input {
         /// The store after it.
         snapshot: StoreSnapshot,
     },
+    /// The hub has all that waits, and what it had for this device is in the store.
+    Posted(StoreSnapshot),
+    /// The hub could not be reached, or did not take or give everything.
+    PostFailed(StoreSnapshot),
     /// A piece did not get there.
-    UploadFailed(UploadTrouble, StoreSnapshot),
+    UploadFailed {
+        /// Why.
+        trouble: UploadTrouble,
+        /// Is more of the document at the centre than when the last failure was told?
+        progressed: bool,
+        /// The store after it.
+        snapshot: StoreSnapshot,
+    },
 }
 
 /// What of the store matters to the engine.
@@ -83,14 +96,79 @@ pub struct ReplyFacts {
     pub after_seq: u64,
     /// Entries that had been sent.
     pub sent_entries: usize,
-    /// Their bytes.
+    /// Bytes of their bodies.
+    pub body_bytes: usize,
+    /// Bytes of the request as sent.
     pub sent_bytes: usize,
+    /// How it went up.
+    pub carried: Carried,
+    /// Bytes of the reply as it came.
+    pub reply_bytes: usize,
     /// Is there more than came?
     pub more: bool,
     /// May documents be uploaded?
     pub upload_token: bool,
     /// Seconds that the centre asks not to come back before.
     pub retry_after: Option<Duration>,
+}
+
+/// How a request that was answered went up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carried {
+    /// In one piece.
+    Whole,
+    /// As a parcel.
+    Parcel {
+        /// Bytes that went since the try began that was answered.
+        bytes: usize,
+        /// Round trips of that try.
+        trips: u32,
+        /// Largest piece of it.
+        piece_bytes: usize,
+    },
+}
+
+/// An exchange that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Why.
+    pub trouble: Trouble,
+    /// What may have gone before it did.
+    pub gone: Gone,
+}
+
+/// What may be at the centre without our knowing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gone {
+    /// Nothing: there was no connection, or an answer that says so.
+    Nothing,
+    /// A request in one piece.
+    Whole {
+        /// Its bytes as sent.
+        bytes: usize,
+    },
+    /// Some of a parcel.
+    Parcel {
+        /// Is more of it at the centre than when the last failure was told?
+        progressed: bool,
+        /// Largest piece of it.
+        piece_bytes: usize,
+    },
+}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        Self { trouble, gone: Gone::Nothing }
+    }
+}
+
+/// Why a parcel cannot go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParcelRefusal {
+    /// The token is not, or no longer, taken.
+    Token,
+    /// The centre takes none.
+    Unknown,
 }
 
 /// Why there was no reply of the centre. Nothing is ever deleted because of any of these.

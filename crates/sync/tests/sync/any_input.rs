@@ -5,7 +5,8 @@ use std::time::Duration;
 use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_protocol::exchange::Verdict;
 use pishkhan_sync::engine::{
-    Action, Config, Engine, Input, Moment, ReplyFacts, StoreSnapshot, Trouble, UploadTrouble,
+    Action, Config, Engine, Failure, Gone, Input, Moment, Order, ParcelRefusal, ReplyFacts,
+    StoreSnapshot, Trouble, UploadTrouble,
 };
 use proptest::prelude::*;
 
@@ -95,7 +96,7 @@ impl Model {
                 action => {
                     assert!(self.pending.is_none(), "two things in flight");
                     assert!(self.now >= self.ordered_until, "before the centre allowed");
-                    if let Action::Exchange { after_seq, .. } = action {
+                    if let Action::Exchange(Order { after_seq, .. }) = action {
                         let head = self.known_head.unwrap_or(self.acknowledged);
                         assert_eq!(after_seq, head, "not from the centre's head");
                         self.rounds += 1;
@@ -112,7 +113,7 @@ impl Model {
         let Some(action) = self.pending.take() else { return };
         let input = match action {
             Action::Probe => Input::ProbeAnswered,
-            Action::Exchange { after_seq, max_entries, .. } => {
+            Action::Exchange(Order { after_seq, max_entries, .. }) => {
                 let most = (max_entries as u64).min(25);
                 let sent = most.min(self.log.saturating_sub(after_seq));
                 let gap = sent > 0 && after_seq > self.centre;
@@ -157,7 +158,7 @@ impl Model {
             _ => Trouble::Busy { retry_after: Some(ordered) },
         };
         // Whether the centre stored what was sent before the line went is not known here.
-        if let Action::Exchange { after_seq, .. } = action
+        if let Action::Exchange(Order { after_seq, .. }) = action
             && kind.is_multiple_of(2)
             && after_seq <= self.centre
         {
@@ -165,7 +166,18 @@ impl Model {
         }
         let input = match action {
             Action::Probe => Input::ProbeFailed(trouble),
-            Action::Exchange { .. } => Input::ExchangeFailed(trouble),
+            Action::Exchange(order) => {
+                let gone = match seconds % 4 {
+                    0 => Gone::Nothing,
+                    1 => Gone::Whole { bytes: order.whole_most_bytes },
+                    odd => Gone::Parcel { progressed: odd == 2, piece_bytes: 20_000 },
+                };
+                match kind {
+                    6 => Input::ParcelRefused(ParcelRefusal::Token),
+                    7 => Input::ParcelRefused(ParcelRefusal::Unknown),
+                    _ => Input::ExchangeFailed(Failure { trouble, gone }),
+                }
+            }
             Action::Apply => Input::StoreFailed,
             Action::Upload { hash, .. } => {
                 let trouble = match kind {
@@ -173,13 +185,15 @@ impl Model {
                     7 => UploadTrouble::Document(hash),
                     _ => UploadTrouble::Line(trouble),
                 };
-                Input::UploadFailed(trouble, self.store())
+                let (progressed, snapshot) = (seconds.is_multiple_of(3), self.store());
+                Input::UploadFailed { trouble, progressed, snapshot }
             }
             other => panic!("{other:?}"),
         };
         let orders = match &input {
-            Input::ProbeFailed(trouble) | Input::ExchangeFailed(trouble) => Some(*trouble),
-            Input::UploadFailed(UploadTrouble::Line(trouble), _) => Some(*trouble),
+            Input::ProbeFailed(trouble) => Some(*trouble),
+            Input::ExchangeFailed(failure) => Some(failure.trouble),
+            Input::UploadFailed { trouble: UploadTrouble::Line(trouble), .. } => Some(*trouble),
             _ => None,
         };
         if let Some(Trouble::Busy { retry_after: Some(ordered) }) = orders {
@@ -209,7 +223,7 @@ impl Model {
             }
             Happening::Unasked(kind) => self.unasked(kind),
             Happening::DiskFull => {
-                if matches!(self.pending, Some(Action::Exchange { .. } | Action::Apply)) {
+                if matches!(self.pending, Some(Action::Exchange(_) | Action::Apply)) {
                     self.pending = None;
                     self.give(Input::StoreFailed);
                 }
@@ -236,17 +250,21 @@ impl Model {
             (1, pending) if !matches!(pending, Some(Action::Probe)) => {
                 Input::ProbeFailed(Trouble::Timeout)
             }
-            (2, pending) if !matches!(pending, Some(Action::Exchange { .. })) => {
+            (2, pending) if !matches!(pending, Some(Action::Exchange(_))) => {
                 Input::ReplyArrived(ok(0, 3))
             }
-            (3, pending) if !matches!(pending, Some(Action::Exchange { .. })) => {
-                Input::ExchangeFailed(Trouble::TooLarge)
+            (3, pending) if !matches!(pending, Some(Action::Exchange(_))) => {
+                Input::ExchangeFailed(Trouble::TooLarge.into())
             }
             (4, pending) if !matches!(pending, Some(Action::Apply)) => {
                 Input::Applied { snapshot: self.store(), again: true }
             }
             (5, pending) if !matches!(pending, Some(Action::Upload { .. })) => {
-                Input::UploadFailed(UploadTrouble::TokenRefused, self.store())
+                Input::UploadFailed {
+                    trouble: UploadTrouble::TokenRefused,
+                    progressed: true,
+                    snapshot: self.store(),
+                }
             }
             (6, None) => Input::StoreFailed,
             _ => return,

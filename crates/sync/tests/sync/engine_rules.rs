@@ -5,8 +5,8 @@ use std::time::Duration;
 use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_protocol::exchange::Verdict;
 use pishkhan_sync::engine::{
-    Action, Activity, Answer, Config, Engine, Input, Moment, ReplyFacts, Report, StoreSnapshot,
-    Trouble, UploadTrouble,
+    Action, Activity, Answer, Carried, Config, Engine, Failure, Gone, Input, Moment, Order,
+    ParcelRefusal, ReplyFacts, Report, StoreSnapshot, Trouble, UploadTrouble,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -22,7 +22,10 @@ pub fn ok(after_seq: u64, received_seq: u64) -> ReplyFacts {
         received_is_ours: true,
         after_seq,
         sent_entries: usize::try_from(received_seq - after_seq).unwrap(),
-        sent_bytes: 1_000,
+        body_bytes: 1_000,
+        sent_bytes: 300,
+        carried: Carried::Whole,
+        reply_bytes: 200,
         more: false,
         upload_token: true,
         retry_after: None,
@@ -49,34 +52,39 @@ fn slept_until(action: &Action) -> Moment {
 fn content(log_seq: u64) -> Engine {
     let mut engine = Engine::new(Config::default(), 7);
     let store = snapshot(log_seq, log_seq);
-    assert_eq!(last(engine.handle(SECOND, Input::Snapshot(store.clone()))).0, Action::Probe);
-    engine.handle(SECOND, Input::ProbeAnswered);
+    exchange_after(&last(engine.handle(SECOND, Input::Snapshot(store.clone()))).0);
     engine.handle(SECOND, Input::ReplyArrived(ok(log_seq, log_seq)));
     let (action, _) = last(engine.handle(SECOND, Input::Applied { snapshot: store, again: false }));
     slept_until(&action);
     engine
 }
 
-fn exchange_after(action: &Action) -> u64 {
+fn order(action: &Action) -> Order {
     match action {
-        Action::Exchange { after_seq, .. } => *after_seq,
+        Action::Exchange(order) => *order,
         other => panic!("no exchange: {other:?}"),
     }
+}
+
+fn upload_failed(trouble: UploadTrouble, store: &StoreSnapshot) -> Input {
+    Input::UploadFailed { trouble, progressed: false, snapshot: store.clone() }
+}
+
+fn exchange_after(action: &Action) -> u64 {
+    order(action).after_seq
 }
 
 #[test]
 fn the_first_push_goes_at_once_from_what_the_office_remembers() {
     let mut engine = Engine::new(Config::default(), 7);
-    engine.handle(SECOND, Input::Snapshot(snapshot(9, 4)));
-    let (action, _) = last(engine.handle(SECOND, Input::ProbeAnswered));
-    assert_eq!(exchange_after(&action), 4);
+    let (action, _) = last(engine.handle(SECOND, Input::Snapshot(snapshot(9, 4))));
+    assert_eq!(exchange_after(&action), 4, "and without a probe");
 }
 
 #[test]
 fn the_centres_head_and_not_the_offices_memory_decides_what_goes_next() {
     let mut engine = Engine::new(Config::default(), 7);
     engine.handle(SECOND, Input::Snapshot(snapshot(100, 90)));
-    engine.handle(SECOND, Input::ProbeAnswered);
     // The centre was restored: it holds 60.
     let gap =
         ReplyFacts { verdict: Verdict::Gap, received_seq: 60, sent_entries: 10, ..ok(90, 90) };
@@ -94,7 +102,7 @@ fn a_centre_that_contradicts_itself_is_not_asked_in_a_circle() {
     for _ in 0..40 {
         let input = match action {
             Action::Probe => Input::ProbeAnswered,
-            Action::Exchange { after_seq, .. } => {
+            Action::Exchange(Order { after_seq, .. }) => {
                 exchanges += 1;
                 let received_seq = if after_seq == 50 { 60 } else { 50 };
                 Input::ReplyArrived(ReplyFacts {
@@ -117,7 +125,6 @@ fn a_centre_that_contradicts_itself_is_not_asked_in_a_circle() {
 fn a_centre_that_says_ok_and_stores_nothing_is_not_asked_in_a_circle() {
     let mut engine = Engine::new(Config::default(), 7);
     engine.handle(SECOND, Input::Snapshot(snapshot(9, 4)));
-    engine.handle(SECOND, Input::ProbeAnswered);
     let facts = ReplyFacts { sent_entries: 5, ..ok(4, 4) };
     engine.handle(SECOND, Input::ReplyArrived(facts));
     let applied = Input::Applied { snapshot: snapshot(9, 4), again: false };
@@ -136,7 +143,7 @@ fn an_entry_goes_at_once_on_a_good_line() {
 fn an_entry_does_not_shorten_the_wait_on_a_bad_line() {
     let mut engine = content(4);
     engine.handle(SECOND * 2, Input::Snapshot(snapshot(5, 4)));
-    let failed = Input::ExchangeFailed(Trouble::Unreachable);
+    let failed = Input::ExchangeFailed(Trouble::Unreachable.into());
     let until = slept_until(&last(engine.handle(SECOND * 2, failed)).0);
     let (action, _) = last(engine.handle(SECOND * 3, Input::Snapshot(snapshot(6, 4))));
     assert_eq!(slept_until(&action), until);
@@ -148,7 +155,7 @@ fn what_the_centre_orders_is_shortened_by_nobody_and_bounded() {
     let mut engine = content(4);
     engine.handle(SECOND * 2, Input::Snapshot(snapshot(5, 4)));
     let busy = Trouble::Busy { retry_after: Some(ordered) };
-    let until = slept_until(&last(engine.handle(SECOND * 2, Input::ExchangeFailed(busy))).0);
+    let until = slept_until(&last(engine.handle(SECOND * 2, Input::ExchangeFailed(busy.into()))).0);
     assert!(until >= SECOND * 2 + ordered);
     for input in [
         Input::Snapshot(snapshot(6, 4)),
@@ -180,20 +187,22 @@ fn a_signed_reply_may_order_a_wait_too() {
 fn back_off_starts_anew_only_after_a_full_exchange() {
     let mut engine = Engine::new(Config::default(), 7);
     let mut now = SECOND;
-    engine.handle(now, Input::Snapshot(snapshot(5, 4)));
+    let (mut action, _) = last(engine.handle(now, Input::Snapshot(snapshot(5, 4))));
     let mut waits = Vec::new();
     for _ in 0..12 {
-        // The probe is answered each time: that alone is no success.
-        let (action, _) = last(engine.handle(now, Input::ProbeAnswered));
+        if action == Action::Probe {
+            // It is answered each time: that alone is no success.
+            (action, _) = last(engine.handle(now, Input::ProbeAnswered));
+        }
         if let Action::Sleep { until: Some(spread) } = action {
             now = spread;
             engine.handle(now, Input::Tick);
         }
-        let failed = Input::ExchangeFailed(Trouble::Timeout);
+        let failed = Input::ExchangeFailed(Trouble::Timeout.into());
         let until = slept_until(&last(engine.handle(now, failed)).0);
         waits.push(until - now);
         now = until;
-        engine.handle(now, Input::Tick);
+        (action, _) = last(engine.handle(now, Input::Tick));
     }
     let cap = Config::default().back_off_cap;
     for (failure, wait) in waits.iter().enumerate() {
@@ -210,8 +219,11 @@ fn capped_waits_of_many_offices_are_spread_over_the_second_cap() {
             let mut now = SECOND;
             engine.handle(now, Input::Snapshot(snapshot(5, 4)));
             let mut wait = Duration::ZERO;
-            for _ in 0..12 {
-                let failed = Input::ProbeFailed(Trouble::Unreachable);
+            for failure in 0..12 {
+                let failed = match failure {
+                    0 => Input::ExchangeFailed(Trouble::Unreachable.into()),
+                    _ => Input::ProbeFailed(Trouble::Unreachable),
+                };
                 let until = slept_until(&last(engine.handle(now, failed)).0);
                 (wait, now) = (until - now, until);
                 engine.handle(now, Input::Tick);
@@ -232,7 +244,7 @@ fn only_after_a_long_outage_is_the_first_exchange_put_off() {
         for seed in 0..40 {
             let mut engine = Engine::new(Config::default(), seed);
             engine.handle(SECOND, Input::Snapshot(snapshot(5, 4)));
-            engine.handle(SECOND, Input::ProbeFailed(Trouble::Unreachable));
+            engine.handle(SECOND, Input::ExchangeFailed(Trouble::Unreachable.into()));
             let now = SECOND + outage;
             engine.handle(now, Input::Tick);
             match last(engine.handle(now, Input::ProbeAnswered)).0 {
@@ -291,32 +303,206 @@ fn a_head_that_is_not_ours_is_never_applied() {
 }
 
 #[test]
-fn too_large_and_too_slow_halve_what_is_sent() {
-    let mut engine = content(4);
-    let max = |action: &Action| match action {
-        Action::Exchange { max_bytes, .. } => *max_bytes,
-        other => panic!("no exchange: {other:?}"),
-    };
+fn what_is_too_large_or_was_cut_goes_in_smaller_pieces() {
+    let mut engine = Engine::new(Config::default(), 7);
     let (first, _) = last(engine.handle(SECOND * 2, Input::Snapshot(snapshot(900, 4))));
-    let too_large = Input::ExchangeFailed(Trouble::TooLarge);
-    let (second, _) = last(engine.handle(SECOND * 2, too_large));
-    assert_eq!(max(&second) * 2, max(&first), "and at once: the line is there");
-    let until =
-        slept_until(&last(engine.handle(SECOND * 2, Input::ExchangeFailed(Trouble::Timeout))).0);
+    let whole = order(&first).whole_most_bytes;
+    let gone = Gone::Whole { bytes: whole };
+    let failed = |trouble| Input::ExchangeFailed(Failure { trouble, gone });
+    let (second, _) = last(engine.handle(SECOND * 2, failed(Trouble::TooLarge)));
+    assert_eq!(order(&second).whole_most_bytes * 2, whole, "and at once: the line is there");
+    assert_eq!(order(&second).max_bytes * 2, order(&first).max_bytes);
+    let cut = Failure { trouble: Trouble::Unreachable, gone: Gone::Whole { bytes: whole / 2 } };
+    let until = slept_until(&last(engine.handle(SECOND * 2, Input::ExchangeFailed(cut))).0);
     engine.handle(until, Input::Tick);
     let (third, _) = last(engine.handle(until, Input::ProbeAnswered));
-    assert_eq!(max(&third) * 4, max(&first));
+    assert_eq!(order(&third).whole_most_bytes * 4, whole);
     // Everything refused: it ends in a wait, not in a circle.
     let mut action = third;
     for _ in 0..20 {
         match action {
-            Action::Exchange { .. } => {
-                (action, _) = last(engine.handle(until, Input::ExchangeFailed(Trouble::TooLarge)));
+            Action::Exchange(order) => {
+                let gone = Gone::Whole { bytes: order.whole_most_bytes };
+                let failed = Failure { trouble: Trouble::TooLarge, gone };
+                (action, _) = last(engine.handle(until, Input::ExchangeFailed(failed)));
             }
             other => return assert!(slept_until(&other) > until),
         }
     }
     panic!("refused for ever");
+}
+
+/// What an order gets back from a line that carries so many bytes in a second.
+fn carried(order: &Order, waiting: usize, bytes_per_second: usize) -> (ReplyFacts, Duration) {
+    let bodies = (waiting * 500).min(order.max_bytes);
+    let entries = (bodies / 500).max(1).min(waiting).min(order.max_entries);
+    let sent_bytes = entries * 80 + 300;
+    let received = order.after_seq + entries as u64;
+    let is_parcel = order.parcels && sent_bytes > order.whole_most_bytes;
+    let trips = if is_parcel { 2 } else { 1 };
+    let carried = if is_parcel {
+        Carried::Parcel { bytes: sent_bytes, trips, piece_bytes: sent_bytes }
+    } else {
+        Carried::Whole
+    };
+    let way = Duration::from_millis(if bytes_per_second > 100_000 { 1 } else { 600 });
+    let took = way * trips + Duration::from_secs_f64(sent_bytes as f64 / bytes_per_second as f64);
+    let body_bytes = entries * 500;
+    (ReplyFacts { body_bytes, sent_bytes, carried, ..ok(order.after_seq, received) }, took)
+}
+
+/// Drains so many entries; gives the orders that it took.
+fn drained_over(count: u64, bytes_per_second: usize) -> Vec<(Order, Carried)> {
+    let mut engine = Engine::new(Config::default(), 7);
+    let (mut now, mut orders) = (SECOND, Vec::new());
+    let (mut action, _) = last(engine.handle(now, Input::Snapshot(snapshot(count, 0))));
+    while let Action::Exchange(order) = action {
+        let waiting = usize::try_from(count - order.after_seq).unwrap();
+        let (facts, took) = carried(&order, waiting, bytes_per_second);
+        orders.push((order, facts.carried));
+        now += took;
+        engine.handle(now, Input::ReplyArrived(facts));
+        let snapshot = snapshot(count, facts.received_seq);
+        (action, _) = last(engine.handle(now, Input::Applied { snapshot, again: false }));
+    }
+    slept_until(&action);
+    assert!(engine.drained());
+    orders
+}
+
+#[test]
+fn ten_thousand_entries_go_in_few_round_trips_on_a_fast_line() {
+    let orders = drained_over(10_000, 10_000_000);
+    assert!(orders.len() <= 3, "{} exchanges", orders.len());
+    assert!(orders.iter().all(|(_, carried)| *carried == Carried::Whole));
+}
+
+#[test]
+fn on_a_slow_line_what_takes_longer_than_a_moment_goes_as_a_parcel() {
+    let orders = drained_over(1_000, 8_000);
+    assert!(orders.len() <= 3, "{} exchanges", orders.len());
+    let (first, rest) = orders.split_first().unwrap();
+    assert_eq!(first.1, Carried::Whole, "before anything is known");
+    assert!(first.0.wants_token, "for what follows");
+    assert!(matches!(rest[0].1, Carried::Parcel { .. }));
+    assert!(rest[0].0.whole_most_bytes <= 40_000);
+}
+
+#[test]
+fn a_batch_is_what_goes_in_ten_seconds_of_the_measured_line() {
+    for bytes_per_second in [500, 2_000, 8_000, 30_000] {
+        let orders = drained_over(40_000, bytes_per_second);
+        let (order, _) = orders[orders.len() / 2];
+        let seconds = order.max_bytes * 80 / 500 / bytes_per_second;
+        assert!((6..=13).contains(&seconds), "{bytes_per_second} B/s: {seconds} s");
+    }
+}
+
+#[test]
+fn one_entry_on_an_open_session_asks_for_no_token() {
+    let mut engine = content(4);
+    let (action, _) = last(engine.handle(SECOND * 2, Input::Snapshot(snapshot(5, 4))));
+    assert!(!order(&action).wants_token);
+}
+
+#[test]
+fn a_cut_after_progress_is_tried_again_in_a_moment_and_without_a_probe() {
+    let mut engine = content(4);
+    let (_, _) = last(engine.handle(SECOND * 2, Input::Snapshot(snapshot(900, 4))));
+    let gone = |progressed| Gone::Parcel { progressed, piece_bytes: 70_000 };
+    let cut = |progressed| {
+        let failure = Failure { trouble: Trouble::Unreachable, gone: gone(progressed) };
+        Input::ExchangeFailed(failure)
+    };
+    let mut now = SECOND * 2;
+    for _ in 0..50 {
+        let (action, _) = last(engine.handle(now, cut(true)));
+        assert!(engine.retries_soon());
+        let wait = slept_until(&action) - now;
+        assert!((SECOND..=SECOND * 2).contains(&wait), "{wait:?}");
+        now += wait;
+        let (action, _) = last(engine.handle(now, Input::Tick));
+        assert_eq!(exchange_after(&action), 4);
+    }
+    // Nothing arrived between two cuts: the old waits, and a probe.
+    let (action, _) = last(engine.handle(now, cut(false)));
+    assert!(!engine.retries_soon());
+    let until = slept_until(&action);
+    assert!(until - now >= Config::default().back_off_first);
+    assert_eq!(last(engine.handle(until, Input::Tick)).0, Action::Probe);
+}
+
+#[test]
+fn entries_that_were_acknowledged_are_progress_too_but_only_once() {
+    let mut engine = content(4);
+    engine.handle(SECOND * 2, Input::Snapshot(snapshot(900, 4)));
+    let facts = ReplyFacts { more: false, ..ok(4, 100) };
+    engine.handle(SECOND * 2, Input::ReplyArrived(facts));
+    let applied = Input::Applied { snapshot: snapshot(900, 100), again: false };
+    exchange_after(&last(engine.handle(SECOND * 2, applied)).0);
+    let cut = Input::ExchangeFailed(Trouble::Unreachable.into());
+    let until = slept_until(&last(engine.handle(SECOND * 2, cut.clone())).0);
+    assert!(until <= SECOND * 4);
+    exchange_after(&last(engine.handle(until, Input::Tick)).0);
+    let (action, _) = last(engine.handle(until, cut));
+    assert!(slept_until(&action) - until >= Config::default().back_off_first);
+}
+
+#[test]
+fn what_a_reply_may_weigh_is_halved_by_cuts_and_grows_with_success() {
+    let mut engine = content(4);
+    let (mut now, mut reply) = (SECOND * 2, 0);
+    let (mut action, _) = last(engine.handle(now, Input::Snapshot(snapshot(5, 4))));
+    for _ in 0..8 {
+        if action == Action::Probe {
+            (action, _) = last(engine.handle(now, Input::ProbeAnswered));
+        }
+        if let Action::Sleep { until: Some(until) } = action {
+            now = until;
+            (action, _) = last(engine.handle(now, Input::Tick));
+            continue;
+        }
+        reply = order(&action).reply_most_bytes;
+        let failure = Failure { trouble: Trouble::Unreachable, gone: Gone::Whole { bytes: 300 } };
+        now = slept_until(&last(engine.handle(now, Input::ExchangeFailed(failure))).0);
+        (action, _) = last(engine.handle(now, Input::Tick));
+    }
+    let least = u32::try_from(Config::default().reply.least).unwrap();
+    assert!((least..=4 * least).contains(&reply), "{reply}");
+
+    let mut engine = content(4);
+    let (mut action, _) = last(engine.handle(now, Input::Snapshot(snapshot(5, 4))));
+    let first = order(&action).reply_most_bytes;
+    for _ in 0..3 {
+        let reply_bytes = order(&action).reply_most_bytes as usize;
+        let facts = ReplyFacts { reply_bytes, more: true, ..ok(4, 5) };
+        engine.handle(now, Input::ReplyArrived(facts));
+        let snapshot = snapshot(5, 5);
+        (action, _) = last(engine.handle(now, Input::Applied { snapshot, again: false }));
+    }
+    assert!(order(&action).reply_most_bytes >= 16 * first);
+}
+
+#[test]
+fn without_parcels_everything_goes_in_pieces_that_pass() {
+    let mut engine = content(4);
+    engine.handle(SECOND * 2, Input::Snapshot(snapshot(900, 4)));
+    let refused = Input::ParcelRefused(ParcelRefusal::Unknown);
+    let (action, _) = last(engine.handle(SECOND * 2, refused));
+    let order = order(&action);
+    assert!(!order.parcels);
+    assert!(order.max_bytes / 4 <= order.whole_most_bytes);
+}
+
+#[test]
+fn a_token_that_is_refused_for_parcels_is_renewed_and_not_in_a_circle() {
+    let mut engine = content(4);
+    engine.handle(SECOND * 2, Input::Snapshot(snapshot(900, 4)));
+    let refused = Input::ParcelRefused(ParcelRefusal::Token);
+    let (action, _) = last(engine.handle(SECOND * 2, refused.clone()));
+    assert!(order(&action).wants_token && !order(&action).parcels);
+    let (action, _) = last(engine.handle(SECOND * 2, refused));
+    assert!(slept_until(&action) >= SECOND * 2 + Config::default().back_off_first);
 }
 
 fn with_papers(log_seq: u64, papers: &[ContentHash]) -> StoreSnapshot {
@@ -350,10 +536,10 @@ fn trouble_with_a_paper_holds_up_neither_text_nor_other_papers() {
     let mut engine = content(4);
     let store = with_papers(4, &[bad, good]);
     engine.handle(SECOND * 2, Input::Snapshot(store.clone()));
-    let failed = Input::UploadFailed(UploadTrouble::Document(bad), store.clone());
+    let failed = upload_failed(UploadTrouble::Document(bad), &store);
     let (action, _) = last(engine.handle(SECOND * 2, failed));
     assert!(matches!(action, Action::Upload { hash, .. } if hash == good));
-    let failed = Input::UploadFailed(UploadTrouble::Line(Trouble::Timeout), store.clone());
+    let failed = upload_failed(UploadTrouble::Line(Trouble::Timeout), &store);
     slept_until(&last(engine.handle(SECOND * 2, failed)).0);
     let newer = StoreSnapshot { log_seq: 5, ..store };
     let (action, _) = last(engine.handle(SECOND * 3, Input::Snapshot(newer)));
@@ -369,10 +555,8 @@ fn a_token_that_is_no_longer_taken_is_renewed_and_not_in_a_circle() {
     let (mut now, mut exchanges, mut waits) = (SECOND * 2, 0, Vec::new());
     for _ in 0..60 {
         let input = match action {
-            Action::Upload { .. } => {
-                Input::UploadFailed(UploadTrouble::TokenRefused, store.clone())
-            }
-            Action::Exchange { .. } => {
+            Action::Upload { .. } => upload_failed(UploadTrouble::TokenRefused, &store),
+            Action::Exchange(_) => {
                 exchanges += 1;
                 Input::ReplyArrived(ok(4, 4))
             }

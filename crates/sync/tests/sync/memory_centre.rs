@@ -5,16 +5,24 @@ use std::collections::BTreeMap;
 use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_domain::ids::EventId;
 use pishkhan_protocol::derive::anchor;
+use pishkhan_protocol::dictionary;
 use pishkhan_protocol::envelope::Envelope;
 use pishkhan_protocol::error::ProtocolError;
 use pishkhan_protocol::event::{Event, Hash};
 use pishkhan_protocol::exchange::{
-    Batch, ExchangeReply, ExchangeRequest, FeedEntry, PROTOCOL, Verdict,
+    ExchangeReply, ExchangeRequest, FeedEntry, MAX_MESSAGE_BYTES, PROTOCOL, Verdict,
 };
 use pishkhan_protocol::feed::{FeedBody, FeedItem, Notice, feed_hash};
 use pishkhan_protocol::head::Head;
-use pishkhan_protocol::ingest::{AppendPlan, plan_append, verify_batch};
+use pishkhan_protocol::ingest::{
+    AppendPlan, VerifiedBatch, plan_append, verify_batch, verify_short,
+};
 use pishkhan_protocol::keys::{Purpose, SecretKey};
+use pishkhan_protocol::packing::{pack, unpack};
+use pishkhan_protocol::rows::CODEC_ROWS;
+use pishkhan_protocol::short::{
+    Implied, SessionKey, ShortEnvelope, ShortReply, ShortRequest, WANTS_ANCHOR, WANTS_TOKEN,
+};
 
 use crate::memory_office::{DEVICE, FIRST_EPOCH, centre_key, device_key, device_secret};
 
@@ -36,6 +44,18 @@ pub struct MemoryCentre {
     /// Bytes of documents as they arrived.
     pub papers: BTreeMap<ContentHash, Vec<u8>>,
     pub signing: [u8; 32],
+    /// Codec 1, no dictionary, no short form.
+    pub protocol_1: bool,
+    /// Exchanges in the short form.
+    pub short: u32,
+}
+
+/// What a device said, in whatever form.
+struct Heard {
+    epoch: Option<[u8; 16]>,
+    lease: Option<[u8; 16]>,
+    pushed: Option<Result<VerifiedBatch, Verdict>>,
+    feed_cursor: u64,
 }
 
 #[derive(Clone, Default)]
@@ -49,7 +69,23 @@ pub struct Stored {
     lease_shown: bool,
 }
 
+type Leases = (u64, Option<[u8; 16]>, Option<[u8; 16]>, bool);
+
+impl Stored {
+    fn leases(&self) -> Leases {
+        (self.leases, self.lease, self.lease_before, self.lease_shown)
+    }
+
+    fn set_leases(&mut self, leases: Leases) {
+        (self.leases, self.lease, self.lease_before, self.lease_shown) = leases;
+    }
+}
+
 impl MemoryCentre {
+    fn counts(&self) -> (u32, u32, u32) {
+        (self.forks, self.stale_leases, self.exchanges)
+    }
+
     pub fn new() -> Self {
         Self {
             stored: Stored::default(),
@@ -62,6 +98,8 @@ impl MemoryCentre {
             verdict: None,
             papers: BTreeMap::new(),
             signing: *centre_key().seed(),
+            protocol_1: false,
+            short: 0,
         }
     }
 
@@ -94,11 +132,111 @@ impl MemoryCentre {
 
     pub fn exchange(&mut self, bytes: &[u8], now_ms: i64) -> Result<Vec<u8>, ProtocolError> {
         let envelope = Envelope::from_bytes(bytes)?;
+        if self.protocol_1 && envelope.dictionary != dictionary::NONE {
+            return Err(ProtocolError::Unknown { what: "dictionary", number: 1 });
+        }
         let message = envelope.open(Purpose::Request, &device_key().public())?;
         let request = ExchangeRequest::from_bytes(&message)?;
+        let pushed = request.batch.as_ref().map(|batch| {
+            if self.protocol_1 && batch.codec != CODEC_ROWS {
+                return Err(Verdict::Unsupported);
+            }
+            let verified = verify_batch(DEVICE, &device_secret(), &device_key().public(), batch);
+            verified.map_err(|error| match error {
+                ProtocolError::Unknown { .. } => Verdict::Unsupported,
+                _ => Verdict::BadChain,
+            })
+        });
+        let ExchangeRequest { epoch, lease, feed_cursor, .. } = request;
+        let reply = self.answer(Heard { epoch, lease, pushed, feed_cursor }, now_ms);
+        let key = SecretKey::from_seed(&self.signing);
+        Ok(Envelope::seal(Purpose::Reply, DEVICE, &reply.to_bytes(), &key).to_bytes())
+    }
+
+    /// In the short form; none when it is to be said in the full one.
+    pub fn short(&mut self, bytes: &[u8], now_ms: i64) -> Option<Vec<u8>> {
+        if self.protocol_1 {
+            return None;
+        }
+        let asked = ShortEnvelope::from_bytes(bytes).ok()?;
+        let leases = [self.stored.lease, self.stored.lease_before];
+        let (lease, key) = leases.into_iter().flatten().find_map(|lease| {
+            let key = SessionKey::of(&device_secret(), &self.epoch, &lease);
+            asked.check(&key.code_of_request(&asked)).is_ok().then_some((lease, key))
+        })?;
+        let message =
+            unpack(asked.encoding, asked.dictionary, &asked.payload, MAX_MESSAGE_BYTES).ok()?;
+        let request = ShortRequest::from_bytes(&message).ok()?;
+        let pushed = match &request.batch {
+            None => None,
+            Some(batch) => {
+                let at = usize::try_from(request.after_seq).unwrap();
+                let before = match at.checked_sub(1) {
+                    None => None,
+                    Some(index) => Some(self.stored.log.get(index)?),
+                };
+                let head = |event: &Event| Head { seq: event.core.seq, hash: event.hash() };
+                let after = before.map_or(Head::EMPTY, head);
+                let (secret, public) = (device_secret(), device_key().public());
+                Some(verify_short(DEVICE, &secret, &public, &after, before, batch).ok()?)
+            }
+        };
+        let unchanged = (self.stored.log.len(), self.stored.leases(), self.counts());
+        let heard = Heard {
+            epoch: Some(self.epoch),
+            lease: Some(lease),
+            pushed: pushed.map(Ok),
+            feed_cursor: request.feed_cursor,
+        };
+        let reply = self.answer(heard, now_ms);
+        if reply.verdict != Verdict::Ok {
+            let (length, leases, counts) = unchanged;
+            self.stored.log.truncate(length);
+            self.stored.set_leases(leases);
+            (self.forks, self.stale_leases, self.exchanges) = counts;
+            return None;
+        }
+        self.short += 1;
+        let wanted = |what| request.wants & what != 0;
+        let message = ShortReply {
+            verdict: reply.verdict,
+            received_seq: reply.received.seq,
+            lease: reply.lease,
+            unsafe_entries: reply.received.seq - reply.safe_seq,
+            feed: Some(reply.feed),
+            catalogue: None,
+            more: Some(reply.more),
+            anchor: wanted(WANTS_ANCHOR).then_some(reply.anchor),
+            upload_token: reply.upload_token.filter(|_| wanted(WANTS_TOKEN)),
+            retry_after_s: reply.retry_after_s,
+        };
+        let packed = pack(&message.to_bytes(), asked.dictionary);
+        let mut envelope = ShortEnvelope {
+            device: DEVICE,
+            encoding: packed.encoding,
+            dictionary: packed.dictionary,
+            payload: packed.payload,
+            code: [0; 16],
+        };
+        envelope.code = key.code_of_reply(
+            &envelope,
+            &Implied {
+                request: &asked.code,
+                received_hash: &reply.received.hash,
+                feed_hash: &reply.feed_hash,
+            },
+        );
+        Some(envelope.to_bytes())
+    }
+
+    fn answer(&mut self, heard: Heard, now_ms: i64) -> ExchangeReply {
         self.exchanges += 1;
-        let fresh = self.lease_holds(&request);
-        let pushed = request.batch.as_ref().map_or(Verdict::Ok, |batch| self.push(batch));
+        let fresh = self.lease_holds(&heard);
+        let pushed = match heard.pushed {
+            None => Verdict::Ok,
+            Some(Ok(batch)) => self.push(batch),
+            Some(Err(verdict)) => verdict,
+        };
         let verdict = match self.verdict {
             Some(ordered) => ordered,
             None if self.revoked => Verdict::Revoked,
@@ -106,7 +244,7 @@ impl MemoryCentre {
             None => pushed,
         };
         let quiet = matches!(verdict, Verdict::Revoked | Verdict::StaleLease | Verdict::Fork);
-        let cursor = usize::try_from(request.feed_cursor).unwrap().min(self.stored.feed.len());
+        let cursor = usize::try_from(heard.feed_cursor).unwrap().min(self.stored.feed.len());
         let until = if quiet { cursor } else { self.stored.feed.len().min(cursor + FEED_PAGE) };
         let feed = (cursor..until)
             .map(|index| FeedEntry {
@@ -114,8 +252,8 @@ impl MemoryCentre {
                 item: self.stored.feed[index].clone(),
             })
             .collect();
-        let reply = ExchangeReply {
-            protocol: PROTOCOL,
+        ExchangeReply {
+            protocol: if self.protocol_1 { 1 } else { PROTOCOL },
             device: DEVICE,
             epoch: self.epoch,
             verdict,
@@ -129,14 +267,12 @@ impl MemoryCentre {
             more: !quiet && until < self.stored.feed.len(),
             upload_token: (!quiet).then(|| "token".to_owned()),
             retry_after_s: self.retry_after_s,
-            dictionary: None,
-        };
-        let key = SecretKey::from_seed(&self.signing);
-        Ok(Envelope::seal(Purpose::Reply, DEVICE, &reply.to_bytes(), &key).to_bytes())
+            dictionary: (!self.protocol_1).then_some(dictionary::NEWEST),
+        }
     }
 
-    fn lease_holds(&mut self, request: &ExchangeRequest) -> bool {
-        let presented = request.lease.filter(|_| request.epoch == Some(self.epoch));
+    fn lease_holds(&mut self, heard: &Heard) -> bool {
+        let presented = heard.lease.filter(|_| heard.epoch == Some(self.epoch));
         let stored = &mut self.stored;
         match presented {
             // A first contact, or one whose reply was lost; but never a straggler of an epoch
@@ -162,13 +298,7 @@ impl MemoryCentre {
         true
     }
 
-    fn push(&mut self, batch: &Batch) -> Verdict {
-        let key = device_key().public();
-        let verified = match verify_batch(DEVICE, &device_secret(), &key, batch) {
-            Ok(verified) => verified,
-            Err(ProtocolError::Unknown { .. }) => return Verdict::Unsupported,
-            Err(_) => return Verdict::BadChain,
-        };
+    fn push(&mut self, verified: VerifiedBatch) -> Verdict {
         let log = &self.stored.log;
         let hash_at =
             |seq: u64| log.get(usize::try_from(seq).ok()?.checked_sub(1)?).map(Event::hash);

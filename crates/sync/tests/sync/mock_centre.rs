@@ -1,5 +1,6 @@
 //! The centre in memory behind real HTTP, with a script of misbehaviour.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -37,6 +38,12 @@ type Hook = Box<dyn Fn() + Send>;
 pub struct Script {
     pub probe: Option<Instead>,
     pub exchange: Option<Instead>,
+    /// On exchanges in the short form only.
+    pub short: Option<Instead>,
+    /// Done to a reply in the short form before it goes out.
+    pub spoil_short: Option<fn(Vec<u8>) -> Vec<u8>>,
+    /// On whatever is done with parcels.
+    pub parcels: Option<Instead>,
     /// On the creation of a document of this length.
     pub too_long: Option<usize>,
     /// On the next PATCH only.
@@ -57,6 +64,10 @@ pub struct Mock {
     /// Bytes of documents that came over the wire.
     pub paper_bytes: usize,
     uploads: Vec<Upload>,
+    /// As they arrived, with the lengths that were announced.
+    pub parcels: BTreeMap<ContentHash, (Vec<u8>, usize)>,
+    /// Bytes of parcels that came over the wire.
+    pub parcel_bytes: usize,
 }
 
 struct Upload {
@@ -78,10 +89,16 @@ impl MockCentre {
             asked: Vec::new(),
             paper_bytes: 0,
             uploads: Vec::new(),
+            parcels: BTreeMap::new(),
+            parcel_bytes: 0,
         }));
         let router = Router::new()
             .route("/sync/v1/probe", get(probe))
             .route("/sync/v1/exchange", post(exchange))
+            .route("/sync/v2/exchange", post(short))
+            .route("/sync/v1/parcels", post(create_parcel))
+            .route("/sync/v1/parcels/{hash}", axum::routing::head(parcel_head).patch(parcel_patch))
+            .route("/sync/v1/parcels/{hash}/exchange", post(parcel_exchange))
             .route("/sync/v1/documents", post(create))
             .route("/sync/v1/documents/{number}", axum::routing::head(head).patch(patch))
             .with_state(Arc::clone(&mock));
@@ -147,7 +164,115 @@ async fn exchange(State(mock): Shared, body: Bytes) -> Response {
     }
 }
 
+async fn short(State(mock): Shared, body: Bytes) -> Response {
+    let instead = {
+        let mut mock = mock.lock().unwrap();
+        mock.asked.push("short".to_owned());
+        mock.script.exchange.or(mock.script.short)
+    };
+    if let Some(instead) = instead {
+        return misbehave(instead).await;
+    }
+    let mut mock = mock.lock().unwrap();
+    match mock.centre.short(&body, 1_800_000_000_000) {
+        Some(reply) => {
+            let reply = match mock.script.spoil_short {
+                Some(spoil) => spoil(reply),
+                None => reply,
+            };
+            ([(header::CONTENT_TYPE, "application/cbor")], reply).into_response()
+        }
+        None => StatusCode::PRECONDITION_FAILED.into_response(),
+    }
+}
+
 const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
+
+fn announced(headers: &HeaderMap) -> (ContentHash, usize) {
+    let text = |name: &str| headers.get(name).unwrap().to_str().unwrap().to_owned();
+    let metadata = text("upload-metadata");
+    let encoded = metadata.strip_prefix("sha256 ").unwrap();
+    let hex = base64::engine::general_purpose::STANDARD.decode(encoded).unwrap();
+    let hash = String::from_utf8(hex).unwrap().parse().unwrap();
+    (hash, text("upload-length").parse().unwrap())
+}
+
+async fn refuses_parcels(mock: &Arc<Mutex<Mock>>, what: &str) -> Option<Response> {
+    let instead = {
+        let mut mock = mock.lock().unwrap();
+        mock.asked.push(format!("parcel {what}"));
+        mock.script.parcels
+    };
+    match instead {
+        Some(instead) => Some(misbehave(instead).await),
+        None => None,
+    }
+}
+
+async fn create_parcel(State(mock): Shared, headers: HeaderMap, body: Body) -> Response {
+    if let Some(refusal) = refuses_parcels(&mock, "create").await {
+        return refusal;
+    }
+    assert_eq!(headers.get(header::AUTHORIZATION).unwrap(), "Bearer token");
+    let (hash, length) = announced(&headers);
+    mock.lock().unwrap().parcels.entry(hash).or_insert((Vec::new(), length));
+    let offset = take_in(&mock, hash, body).await;
+    let location = format!("/sync/v1/parcels/{hash}");
+    let headers = [(header::LOCATION, location), (OFFSET, offset.to_string())];
+    (StatusCode::CREATED, headers).into_response()
+}
+
+async fn parcel_head(State(mock): Shared, Path(hash): Path<String>) -> Response {
+    if let Some(refusal) = refuses_parcels(&mock, "head").await {
+        return refusal;
+    }
+    match mock.lock().unwrap().parcels.get(&hash.parse().unwrap()) {
+        Some((bytes, _)) => (StatusCode::OK, [(OFFSET, bytes.len().to_string())]).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+async fn parcel_patch(
+    State(mock): Shared,
+    Path(hash): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let at: usize = headers.get(OFFSET).unwrap().to_str().unwrap().parse().unwrap();
+    if let Some(refusal) = refuses_parcels(&mock, &format!("patch {at}")).await {
+        return refusal;
+    }
+    let hash = hash.parse().unwrap();
+    assert_eq!(mock.lock().unwrap().parcels[&hash].0.len(), at);
+    let offset = take_in(&mock, hash, body).await;
+    (StatusCode::NO_CONTENT, [(OFFSET, offset.to_string())]).into_response()
+}
+
+/// What came before a cut is kept.
+async fn take_in(mock: &Arc<Mutex<Mock>>, hash: ContentHash, body: Body) -> usize {
+    let mut pieces = body.into_data_stream();
+    while let Some(Ok(piece)) = pieces.next().await {
+        let mut mock = mock.lock().unwrap();
+        mock.parcel_bytes += piece.len();
+        mock.parcels.get_mut(&hash).unwrap().0.extend_from_slice(&piece);
+    }
+    mock.lock().unwrap().parcels[&hash].0.len()
+}
+
+async fn parcel_exchange(State(mock): Shared, Path(hash): Path<String>) -> Response {
+    if let Some(refusal) = refuses_parcels(&mock, "exchange").await {
+        return refusal;
+    }
+    let mut mock = mock.lock().unwrap();
+    let (bytes, length) = mock.parcels[&hash.parse().unwrap()].clone();
+    if bytes.len() != length {
+        return StatusCode::CONFLICT.into_response();
+    }
+    match mock.centre.exchange(&bytes, 1_800_000_000_000) {
+        Ok(reply) => ([(header::CONTENT_TYPE, "application/cbor")], reply).into_response(),
+        Err(_) => StatusCode::BAD_REQUEST.into_response(),
+    }
+}
 
 async fn create(State(mock): Shared, headers: HeaderMap) -> Response {
     let mut mock = mock.lock().unwrap();
@@ -155,15 +280,10 @@ async fn create(State(mock): Shared, headers: HeaderMap) -> Response {
     if headers.get(header::AUTHORIZATION).unwrap() != "Bearer token" {
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    let text = |name: &str| headers.get(name).unwrap().to_str().unwrap().to_owned();
-    let length: usize = text("upload-length").parse().unwrap();
+    let (hash, length) = announced(&headers);
     if mock.script.too_long == Some(length) {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     }
-    let metadata = text("upload-metadata");
-    let encoded = metadata.strip_prefix("sha256 ").unwrap();
-    let hex = base64::engine::general_purpose::STANDARD.decode(encoded).unwrap();
-    let hash: ContentHash = String::from_utf8(hex).unwrap().parse().unwrap();
     let known = mock.uploads.iter().position(|upload| upload.hash == hash);
     let number = known.unwrap_or_else(|| {
         mock.uploads.push(Upload { hash, length });

@@ -89,13 +89,23 @@ async fn whoever_answers_in_the_centres_place_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_portal_that_answers_the_probe_gets_nothing_to_read() {
+async fn a_portal_that_answers_the_probe_gets_nothing_more_to_read() {
     for instead in [Instead::Portal, Instead::Redirect, Instead::Status(200, 0)] {
         let (office, centre) = office_and_centre().await;
         centre.lock().script.probe = Some(instead);
-        let outcome = once(&office).await;
-        assert_eq!(outcome.answer, Some(Answer::NotTheCentre));
-        assert_eq!(centre.lock().asked, ["probe"]);
+        centre.lock().script.exchange = Some(instead);
+        let handle = in_background(&office);
+        let mut status = handle.subscribe();
+        status.wait_for(|status| status.activity == Activity::Waiting).await.unwrap();
+        let probed = |status: &pishkhan_sync::SyncStatus| status.activity == Activity::Probing;
+        for _ in 0..3 {
+            status.wait_for(probed).await.unwrap();
+            status.wait_for(|status| !probed(status)).await.unwrap();
+        }
+        handle.stopped().await;
+        let asked = centre.lock().asked.clone();
+        assert_eq!(asked[..3], ["exchange", "probe", "probe"], "{instead:?}");
+        assert!(asked[1..].iter().all(|asked| asked == "probe"), "{asked:?}");
     }
 }
 
@@ -197,7 +207,7 @@ async fn in_the_background_an_entry_goes_when_it_is_recorded() {
     office.lock().unwrap().record("یادداشت دوم");
     handle.wake();
     status.wait_for(|status| status.changes.acknowledged == 2).await.unwrap();
-    assert_eq!(centre.lock().asked, ["probe", "exchange", "exchange"]);
+    assert_eq!(centre.lock().asked, ["exchange", "short"]);
     handle.stopped().await;
     assert_eq!(Arc::strong_count(&office), 1, "the store is let go");
 }
@@ -206,6 +216,7 @@ async fn in_the_background_an_entry_goes_when_it_is_recorded() {
 async fn in_the_background_a_centre_that_comes_back_is_found() {
     let (office, centre) = office_and_centre().await;
     centre.lock().script.probe = Some(Instead::Status(502, 0));
+    centre.lock().script.exchange = Some(Instead::Status(502, 0));
     let handle = in_background(&office);
     let mut status = handle.subscribe();
     let down = |status: &pishkhan_sync::SyncStatus| {
@@ -213,6 +224,7 @@ async fn in_the_background_a_centre_that_comes_back_is_found() {
     };
     status.wait_for(down).await.unwrap();
     centre.lock().script.probe = None;
+    centre.lock().script.exchange = None;
     status.wait_for(|status| status.changes.acknowledged == 1).await.unwrap();
     handle.stopped().await;
 }

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use pishkhan_protocol::event::Event;
 use pishkhan_sync::Office;
-use pishkhan_sync::conversation::{self, FeedTroubles, Incoming, Order};
+use pishkhan_sync::conversation::{self, FeedTroubles, Form, Incoming, Speech};
 use pishkhan_sync::engine::{
-    Action, Config, Engine, Input, Moment, Random, Trouble, UploadTrouble,
+    Action, Config, Engine, Failure, Gone, Input, Moment, Order, Random, Trouble, UploadTrouble,
 };
 
 use crate::memory_centre::{MemoryCentre, Stored};
@@ -28,11 +28,12 @@ struct World {
     office: MemoryOffice,
     centre: MemoryCentre,
     engine: Engine,
+    speech: Speech,
     incoming: Option<Incoming>,
     troubles: FeedTroubles,
     backups: Vec<Stored>,
     /// Requests of which the line keeps a copy.
-    strays: Vec<Vec<u8>>,
+    strays: Vec<(Form, Vec<u8>)>,
     /// What receipts were printed for: never in anybody's memory but the citizens'.
     recorded: Vec<Event>,
     epochs: u8,
@@ -50,6 +51,8 @@ struct Seen {
     restores: u32,
     troubles: u32,
     cut_papers: u32,
+    short: u32,
+    said_in_full: u32,
 }
 
 impl World {
@@ -63,6 +66,7 @@ impl World {
             office: MemoryOffice::new("http://localhost"),
             centre: MemoryCentre::new(),
             engine,
+            speech: Speech::default(),
             incoming: None,
             troubles: FeedTroubles::default(),
             backups: vec![Stored::default()],
@@ -127,7 +131,8 @@ impl World {
         if !self.strays.is_empty() && self.fault(50) {
             let pick = usize::try_from(self.random.next_u64()).unwrap_or(0) % self.strays.len();
             let stray = self.strays.swap_remove(pick);
-            self.centre.exchange(&stray, self.now_ms()).unwrap();
+            let (form, bytes) = stray;
+            let _answer = self.answer_of_centre(form, &bytes);
             self.seen.doubled += 1;
         }
     }
@@ -135,6 +140,7 @@ impl World {
     fn crash(&mut self) -> Input {
         self.seen.crashes += 1;
         self.engine = Engine::new(Config::default(), self.random.next_u64());
+        self.speech = Speech::default();
         self.incoming = None;
         self.troubles = FeedTroubles::default();
         self.pass(3_600);
@@ -153,9 +159,9 @@ impl World {
                 }
                 Input::ProbeAnswered
             }
-            Action::Exchange { after_seq, max_bytes, max_entries } => {
+            Action::Exchange(order) => {
                 self.rounds += 1;
-                self.exchange(Order { after_seq, max_bytes, max_entries })
+                self.exchange(order)
             }
             Action::Apply => {
                 let incoming = self.incoming.take().unwrap();
@@ -172,7 +178,8 @@ impl World {
                 if self.fault(20) {
                     self.seen.cut_papers += 1;
                     let trouble = UploadTrouble::Line(self.trouble());
-                    return Input::UploadFailed(trouble, self.snapshot());
+                    let (progressed, snapshot) = (self.chance(50), self.snapshot());
+                    return Input::UploadFailed { trouble, progressed, snapshot };
                 }
                 let bytes = self.office.document(hash).unwrap();
                 let arrived = self.centre.papers.entry(hash).or_default();
@@ -186,31 +193,81 @@ impl World {
                 let snapshot = self.snapshot();
                 Input::UploadAdvanced { complete, sent_bytes: piece.len(), snapshot }
             }
-            Action::Sleep { .. } | Action::Report(_) => panic!("not to be performed"),
+            Action::Post | Action::Sleep { .. } | Action::Report(_) => {
+                panic!("not to be performed")
+            }
+        }
+    }
+
+    /// None when the same is to be said in the full form.
+    fn answer_of_centre(&mut self, form: Form, bytes: &[u8]) -> Option<Vec<u8>> {
+        let now_ms = self.now_ms();
+        match form {
+            Form::Short => self.centre.short(bytes, now_ms),
+            Form::Full => Some(self.centre.exchange(bytes, now_ms).unwrap()),
         }
     }
 
     fn exchange(&mut self, order: Order) -> Input {
-        let sent = conversation::request(&self.office, order, self.now_ms(), "simulation").unwrap();
-        if self.fault(10) {
-            self.strays.push(sent.bytes.clone());
+        loop {
+            let sent = conversation::request(
+                &self.office,
+                order,
+                &self.speech,
+                self.now_ms(),
+                "simulation",
+            )
+            .unwrap();
+            let form = sent.asked.form();
+            if self.fault(10) {
+                self.strays.push((form, sent.bytes.clone()));
+            }
+            if self.fault(15) {
+                self.seen.lost_requests += 1;
+                return self.lost(sent.bytes.len());
+            }
+            self.pass(3);
+            let reply = self.answer_of_centre(form, &sent.bytes);
+            if self.fault(15) {
+                self.seen.lost_replies += 1;
+                return self.lost(sent.bytes.len());
+            }
+            self.pass(3);
+            let Some(reply) = reply else {
+                self.seen.said_in_full += 1;
+                assert!(self.speech.refused(form, 412), "and not in a circle");
+                continue;
+            };
+            let read = conversation::read_reply(
+                &self.office,
+                &reply,
+                &sent.asked,
+                sent.sent,
+                self.now_ms(),
+            );
+            let incoming = match read {
+                Ok(incoming) => incoming,
+                Err(error) => {
+                    assert_eq!(form, Form::Short, "{error}");
+                    self.speech.not_believed();
+                    continue;
+                }
+            };
+            let facts = incoming.facts;
+            self.speech.understood(form, facts.verdict, incoming.dictionary);
+            self.seen.short += u32::from(form == Form::Short);
+            self.incoming = Some(incoming);
+            return Input::ReplyArrived(facts);
         }
-        if self.fault(15) {
-            self.seen.lost_requests += 1;
-            return Input::ExchangeFailed(self.trouble());
-        }
-        self.pass(3);
-        let reply = self.centre.exchange(&sent.bytes, self.now_ms()).unwrap();
-        if self.fault(15) {
-            self.seen.lost_replies += 1;
-            return Input::ExchangeFailed(self.trouble());
-        }
-        self.pass(3);
-        let incoming =
-            conversation::read_reply(&self.office, &reply, sent.sent, self.now_ms()).unwrap();
-        let facts = incoming.facts;
-        self.incoming = Some(incoming);
-        Input::ReplyArrived(facts)
+    }
+
+    fn lost(&mut self, bytes: usize) -> Input {
+        let gone = match self.random.next_u64() % 3 {
+            0 => Gone::Nothing,
+            1 => Gone::Whole { bytes },
+            _ => Gone::Parcel { progressed: self.chance(50), piece_bytes: bytes },
+        };
+        Input::ExchangeFailed(Failure { trouble: self.trouble(), gone })
     }
 
     fn trouble(&mut self) -> Trouble {
@@ -297,14 +354,22 @@ impl World {
 }
 
 impl Seen {
-    fn kinds(&self) -> [u32; 7] {
-        let Self { lost_requests, lost_replies, doubled, crashes, restores, troubles, cut_papers } =
-            *self;
-        [lost_requests, lost_replies, doubled, crashes, restores, troubles, cut_papers]
+    fn kinds(&self) -> [u32; 9] {
+        [
+            self.lost_requests,
+            self.lost_replies,
+            self.doubled,
+            self.crashes,
+            self.restores,
+            self.troubles,
+            self.cut_papers,
+            self.short,
+            self.said_in_full,
+        ]
     }
 }
 
-fn tried(seed: u64) -> [u32; 7] {
+fn tried(seed: u64) -> [u32; 9] {
     let result = std::panic::catch_unwind(|| {
         let mut world = World::new(seed);
         world.run();
@@ -324,7 +389,7 @@ fn every_entry_arrives_once_and_in_order_whatever_the_line_does() {
     let count = number("SYNC_SEEDS").unwrap_or(200);
     let next = AtomicU64::new(0);
     let work = || {
-        let mut all = [0_u32; 7];
+        let mut all = [0_u32; 9];
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
             if seed >= count {
@@ -338,7 +403,7 @@ fn every_entry_arrives_once_and_in_order_whatever_the_line_does() {
     let all = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..2).map(|_| scope.spawn(work)).collect();
         let sums = threads.into_iter().map(|thread| thread.join().unwrap());
-        sums.fold([0; 7], |all: [u32; 7], sum| std::array::from_fn(|kind| all[kind] + sum[kind]))
+        sums.fold([0; 9], |all: [u32; 9], sum| std::array::from_fn(|kind| all[kind] + sum[kind]))
     });
     for seen in all {
         assert!(u64::from(seen) >= count, "a kind of fault was hardly tried: {all:?}");
@@ -347,17 +412,18 @@ fn every_entry_arrives_once_and_in_order_whatever_the_line_does() {
 
 fn drained(office: &mut MemoryOffice, centre: &mut MemoryCentre) -> Option<Action> {
     let mut engine = Engine::new(Config::default(), 1);
+    let speech = Speech::default().in_full();
     let mut incoming = None;
     let mut input = Input::Snapshot(conversation::snapshot(office).unwrap());
     loop {
         let actions = engine.handle(Moment::from_secs(1), input);
         match actions.into_iter().next_back()? {
             Action::Probe => input = Input::ProbeAnswered,
-            Action::Exchange { after_seq, max_bytes, max_entries } => {
-                let order = Order { after_seq, max_bytes, max_entries };
-                let sent = conversation::request(office, order, 0, "test").unwrap();
+            Action::Exchange(order) => {
+                let sent = conversation::request(office, order, &speech, 0, "test").unwrap();
                 let reply = centre.exchange(&sent.bytes, 0).unwrap();
-                let read = conversation::read_reply(office, &reply, sent.sent, 0).unwrap();
+                let read =
+                    conversation::read_reply(office, &reply, &sent.asked, sent.sent, 0).unwrap();
                 input = Input::ReplyArrived(read.facts);
                 incoming = Some(read);
             }
