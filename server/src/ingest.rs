@@ -2,7 +2,7 @@
 //!
 //! Invariant: accept first, judge later. Whatever is well signed and in its place is stored.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pishkhan_domain::field_error::FieldError;
 use pishkhan_domain::ids::{ApplicationId, EventId, OfficeCode, OperatorId};
@@ -25,9 +25,17 @@ struct Ledger<'a> {
     cards: &'a Cards,
     now: i64,
     applications: BTreeMap<ApplicationId, Application>,
+    codes: Codes,
     acts: Vec<NumberedAct>,
     operators: Vec<(OperatorId, String)>,
     parked: Vec<EntryParked>,
+}
+
+/// Tracking codes that the events of a batch carry: which of them are taken.
+#[derive(Default)]
+struct Codes {
+    asked: BTreeSet<TrackingCode>,
+    taken: BTreeSet<TrackingCode>,
 }
 
 /// Stores new events and what follows from them; gives what the office must be told.
@@ -43,24 +51,49 @@ pub async fn store(
     now: i64,
 ) -> Result<Vec<FeedItem>, StorageError> {
     events::append(unit, office, new, now).await?;
+    let bodies: Vec<Option<EventBody>> =
+        new.iter().map(|event| EventBody::from_bytes(&event.body).ok()).collect();
     let mut ledger = Ledger {
         office,
         centre_secret,
         cards,
         now,
-        applications: BTreeMap::new(),
+        applications: named(unit, office, &bodies).await?,
+        codes: codes(unit, office, new).await?,
         acts: Vec::new(),
         operators: Vec::new(),
         parked: Vec::new(),
     };
-    for event in new {
-        ledger.take(unit, event).await?;
+    for (event, body) in new.iter().zip(bodies) {
+        ledger.take(unit, event, body).await?;
     }
     let changed: Vec<Application> = ledger.applications.into_values().collect();
     applications::upsert(unit, &changed).await?;
     acts::append(unit, office, &ledger.acts).await?;
     operators::upsert(unit, office, &ledger.operators).await?;
     Ok(ledger.parked.into_iter().map(|parked| told(parked, now)).collect())
+}
+
+/// The applications of earlier batches that this one speaks of, asked for at once.
+async fn named(
+    unit: &mut dyn Unit,
+    office: &OfficeCode,
+    bodies: &[Option<EventBody>],
+) -> Result<BTreeMap<ApplicationId, Application>, StorageError> {
+    let ids: BTreeSet<ApplicationId> = bodies.iter().flatten().filter_map(subject).collect();
+    let found = applications::find_all(unit, office, &ids).await?;
+    Ok(found.into_iter().map(|application| (application.id, application)).collect())
+}
+
+async fn codes(
+    unit: &mut dyn Unit,
+    office: &OfficeCode,
+    new: &[Event],
+) -> Result<Codes, StorageError> {
+    let asked = new.iter().filter_map(|event| event.core.tracking_code);
+    let asked = asked.filter_map(|code| TrackingCode::from_u64(code).ok()).collect();
+    let taken = applications::codes_taken(unit, office, &asked).await?;
+    Ok(Codes { asked, taken })
 }
 
 fn told(parked: EntryParked, now: i64) -> FeedItem {
@@ -70,8 +103,13 @@ fn told(parked: EntryParked, now: i64) -> FeedItem {
 }
 
 impl Ledger<'_> {
-    async fn take(&mut self, unit: &mut dyn Unit, event: &Event) -> Result<(), StorageError> {
-        let Ok(body) = EventBody::from_bytes(&event.body) else {
+    async fn take(
+        &mut self,
+        unit: &mut dyn Unit,
+        event: &Event,
+        body: Option<EventBody>,
+    ) -> Result<(), StorageError> {
+        let Some(body) = body else {
             self.park(event, FieldError::new("", "entry.unreadable"));
             return Ok(());
         };
@@ -86,7 +124,7 @@ impl Ledger<'_> {
             now: self.now,
         };
         if let Some(id) = spoken_of {
-            known.application = self.application(unit, id).await?;
+            known.application = self.applications.get(&id).cloned();
             if known.application.is_none() {
                 known.recording = parked_recording(unit, self.office, id).await?;
             }
@@ -121,21 +159,14 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    async fn application(
-        &self,
-        unit: &mut dyn Unit,
-        id: ApplicationId,
-    ) -> Result<Option<Application>, StorageError> {
-        match self.applications.get(&id) {
-            Some(application) => Ok(Some(application.clone())),
-            None => applications::find(unit, self.office, id).await,
-        }
-    }
-
-    async fn code_taken(&self, unit: &mut dyn Unit, code: u64) -> Result<bool, StorageError> {
+    async fn code_taken(&mut self, unit: &mut dyn Unit, code: u64) -> Result<bool, StorageError> {
         let Ok(code) = TrackingCode::from_u64(code) else { return Ok(false) };
-        let here = self.applications.values().any(|known| known.tracking_code == code);
-        Ok(here || applications::with_code(unit, self.office, code).await?.is_some())
+        if self.codes.asked.insert(code) {
+            // Of an entry of an earlier batch, which was parked then.
+            let of = BTreeSet::from([code]);
+            self.codes.taken.extend(applications::codes_taken(unit, self.office, &of).await?);
+        }
+        Ok(self.codes.taken.contains(&code))
     }
 
     /// The device's claim, not before its last proven anchor and not after now.
@@ -157,6 +188,7 @@ impl Ledger<'_> {
             let number = application.act_number;
             self.acts.push(NumberedAct { application: application.id, number, act });
         }
+        self.codes.taken.insert(application.tracking_code);
         self.applications.insert(application.id, application);
     }
 

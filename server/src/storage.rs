@@ -10,6 +10,7 @@ use async_trait::async_trait;
 
 pub mod acts;
 pub mod applications;
+pub mod courier;
 pub mod devices;
 pub mod documents;
 pub mod embedded;
@@ -69,7 +70,14 @@ pub trait Unit: Send {
         sql: &'static str,
         params: Vec<Value>,
     ) -> Result<Vec<Row>, StorageError>;
-    /// Runs a statement once for each set of parameters; gives the number of rows changed.
+    /// Runs a statement that gives rows once for each set of parameters; gives all rows.
+    async fn query_each(
+        &mut self,
+        sql: &'static str,
+        sets: Vec<Vec<Value>>,
+    ) -> Result<Vec<Row>, StorageError>;
+    /// Runs a statement once for each set of parameters; gives the number of rows changed. No two
+    /// sets of one call may insert the same row.
     async fn execute(
         &mut self,
         sql: &'static str,

@@ -1,5 +1,7 @@
 //! The projection of applications: where each stands, computed from events and acts.
 
+use std::collections::BTreeSet;
+
 use pishkhan_domain::applicant::Applicant;
 use pishkhan_domain::application::{AttachedDocument, Defect};
 use pishkhan_domain::content_hash::ContentHash;
@@ -141,6 +143,47 @@ pub async fn find(
     rows.first().map(read).transpose()
 }
 
+/// Those of an office that there are.
+///
+/// # Errors
+/// As [`upsert`].
+pub async fn find_all(
+    unit: &mut dyn Unit,
+    office: &OfficeCode,
+    ids: &BTreeSet<ApplicationId>,
+) -> Result<Vec<Application>, StorageError> {
+    let sets = ids.iter().map(|id| values![office.0.as_str(), id.to_string()]).collect();
+    let rows = unit
+        .query_each(
+            concat!(
+                include_str!("application_select.sql"),
+                "WHERE office = $1 AND application = $2"
+            ),
+            sets,
+        )
+        .await?;
+    rows.iter().map(read).collect()
+}
+
+/// Which of these codes an office's applications carry.
+///
+/// # Errors
+/// As [`upsert`].
+pub async fn codes_taken(
+    unit: &mut dyn Unit,
+    office: &OfficeCode,
+    codes: &BTreeSet<TrackingCode>,
+) -> Result<BTreeSet<TrackingCode>, StorageError> {
+    let sets = codes.iter().map(|code| values![office.0.as_str(), code.as_u64()]).collect();
+    let rows = unit
+        .query_each(
+            "SELECT tracking_code FROM applications WHERE office = $1 AND tracking_code = $2",
+            sets,
+        )
+        .await?;
+    rows.iter().map(read_code).collect()
+}
+
 /// Which office an application belongs to.
 ///
 /// # Errors
@@ -226,6 +269,11 @@ fn filter_name(filter: QueueFilter) -> &'static str {
     }
 }
 
+fn read_code(row: &Row) -> Result<TrackingCode, StorageError> {
+    TrackingCode::from_u64(row.count("tracking_code")?)
+        .map_err(|_| StorageError::Unreadable("tracking_code"))
+}
+
 fn read_state(row: &Row) -> Result<State, StorageError> {
     State::named(&row.text("state")?).ok_or(StorageError::Unreadable("state"))
 }
@@ -235,8 +283,7 @@ fn read(row: &Row) -> Result<Application, StorageError> {
     Ok(Application {
         office: OfficeCode(row.text("office")?),
         id: row.parsed("application")?,
-        tracking_code: TrackingCode::from_u64(row.count("tracking_code")?)
-            .map_err(|_| StorageError::Unreadable("tracking_code"))?,
+        tracking_code: read_code(row)?,
         device: DeviceNumber(number("device")?),
         seq: row.count("seq")?,
         last_seq: row.count("last_seq")?,

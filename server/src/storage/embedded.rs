@@ -137,17 +137,28 @@ impl Unit for EmbeddedUnit {
         sql: &'static str,
         params: Vec<Value>,
     ) -> Result<Vec<Row>, StorageError> {
+        self.query_each(sql, vec![params]).await
+    }
+
+    async fn query_each(
+        &mut self,
+        sql: &'static str,
+        sets: Vec<Vec<Value>>,
+    ) -> Result<Vec<Row>, StorageError> {
         self.run(move |connection| {
             let mut statement = connection.prepare_cached(&without_lock(sql))?;
             let names: Arc<[String]> = statement.column_names().map(str::to_owned).collect();
-            bind(&mut statement, &params)?;
-            let mut rows = statement.raw_query();
+            let places = places(&statement, &sets)?;
             let mut found = Vec::new();
-            while let Some(row) = rows.next()? {
-                let values = (0..names.len())
-                    .map(|index| row.get_ref(index)?.try_into().map_err(Into::into))
-                    .collect::<rusqlite::Result<_>>()?;
-                found.push(Row { names: names.clone(), values });
+            for params in &sets {
+                bind(&mut statement, &places, params)?;
+                let mut rows = statement.raw_query();
+                while let Some(row) = rows.next()? {
+                    let values = (0..names.len())
+                        .map(|index| row.get_ref(index)?.try_into().map_err(Into::into))
+                        .collect::<rusqlite::Result<_>>()?;
+                    found.push(Row { names: names.clone(), values });
+                }
             }
             Ok(found)
         })
@@ -161,9 +172,10 @@ impl Unit for EmbeddedUnit {
     ) -> Result<u64, StorageError> {
         self.run(move |connection| {
             let mut statement = connection.prepare_cached(sql)?;
+            let places = places(&statement, &sets)?;
             let mut changed = 0;
             for params in &sets {
-                bind(&mut statement, params)?;
+                bind(&mut statement, &places, params)?;
                 changed += statement.raw_execute()? as u64;
             }
             Ok(changed)
@@ -180,16 +192,26 @@ fn without_lock(sql: &str) -> String {
     sql.replace(" FOR UPDATE", "")
 }
 
-/// Binds `$1` to the first value, and so on, in whatever order the statement names them.
-fn bind(statement: &mut rusqlite::Statement<'_>, params: &[Value]) -> rusqlite::Result<()> {
-    for (index, value) in params.iter().enumerate() {
-        let name = format!("${}", index + 1);
-        match statement.parameter_index(&name)? {
-            Some(place) => statement.raw_bind_parameter(place, value)?,
-            None => return Err(rusqlite::Error::InvalidParameterName(name)),
-        }
-    }
-    Ok(())
+/// Where `$1` goes, and so on, in whatever order the statement names them.
+fn places(
+    statement: &rusqlite::Statement<'_>,
+    sets: &[Vec<Value>],
+) -> rusqlite::Result<Vec<usize>> {
+    let place = |number: usize| {
+        let name = format!("${number}");
+        let place = statement.parameter_index(&name)?;
+        place.ok_or(rusqlite::Error::InvalidParameterName(name))
+    };
+    (1..=sets.first().map_or(0, Vec::len)).map(place).collect()
+}
+
+fn bind(
+    statement: &mut rusqlite::Statement<'_>,
+    places: &[usize],
+    params: &[Value],
+) -> rusqlite::Result<()> {
+    let mut pairs = places.iter().zip(params);
+    pairs.try_for_each(|(place, value)| statement.raw_bind_parameter(*place, value))
 }
 
 impl ToSql for Value {

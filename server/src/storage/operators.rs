@@ -7,7 +7,7 @@ use pishkhan_domain::ids::{OfficeCode, OperatorId};
 use super::{StorageError, Unit};
 use crate::values;
 
-/// Writes operators, new or renamed.
+/// Writes operators, new or renamed; of one that is named twice, the last name.
 ///
 /// # Errors
 /// [`StorageError`], as in all that follow.
@@ -16,13 +16,15 @@ pub async fn upsert(
     office: &OfficeCode,
     operators: &[(OperatorId, String)],
 ) -> Result<(), StorageError> {
-    let set = |(operator, name): &(OperatorId, String)| {
-        values![office.0.as_str(), operator.to_string(), name.as_str()]
+    let last: BTreeMap<OperatorId, &str> =
+        operators.iter().map(|(operator, name)| (*operator, name.as_str())).collect();
+    let set = |(operator, name): (OperatorId, &str)| {
+        values![office.0.as_str(), operator.to_string(), name]
     };
     unit.execute(
         "INSERT INTO operators (office, operator, name) VALUES ($1, $2, $3) \
          ON CONFLICT (office, operator) DO UPDATE SET name = excluded.name",
-        operators.iter().map(set).collect(),
+        last.into_iter().map(set).collect(),
     )
     .await?;
     Ok(())

@@ -19,6 +19,9 @@ mod migrations {
 
 /// Connections of one process.
 const POOL_SIZE: usize = 32;
+/// Rows of one insertion: with the widest table of ours well within the 65,535 parameters that
+/// PostgreSQL takes.
+const ROWS: usize = 200;
 /// Any number; the same in every process, so that only one migrates at a time.
 const MIGRATION_LOCK: i64 = 7_203_115;
 
@@ -83,6 +86,27 @@ impl PostgresUnit {
     fn client(&self) -> Result<&Object, StorageError> {
         self.client.as_ref().ok_or(StorageError::Unreadable("transaction"))
     }
+
+    /// Runs a statement that takes the parameters of `rows` sets at once.
+    async fn execute_by(
+        &self,
+        sql: &str,
+        rows: usize,
+        sets: &[Vec<Value>],
+    ) -> Result<u64, StorageError> {
+        let client = self.client()?;
+        let statement = client.prepare_cached(sql).await.map_err(|error| failed(&error))?;
+        // Awaited together, they travel together: one round trip for a whole batch.
+        let sent = sets.chunks(rows).map(|sets| {
+            let statement = &statement;
+            async move {
+                let params: Vec<_> = sets.iter().flat_map(|params| as_sql(params)).collect();
+                client.execute(statement, &params).await
+            }
+        });
+        let changed = try_join_all(sent).await.map_err(|error| failed(&error))?;
+        Ok(changed.iter().sum())
+    }
 }
 
 impl Drop for PostgresUnit {
@@ -117,20 +141,37 @@ impl Unit for PostgresUnit {
         rows.iter().map(|row| read_row(row, &names)).collect()
     }
 
+    async fn query_each(
+        &mut self,
+        sql: &'static str,
+        sets: Vec<Vec<Value>>,
+    ) -> Result<Vec<Row>, StorageError> {
+        let client = self.client()?;
+        let statement = client.prepare_cached(sql).await.map_err(|error| failed(&error))?;
+        // Awaited together, they travel together: one round trip for all.
+        let sent = sets.iter().map(|params| {
+            let statement = &statement;
+            async move { client.query(statement, &as_sql(params)).await }
+        });
+        let found = try_join_all(sent).await.map_err(|error| failed(&error))?;
+        let names: Arc<[String]> =
+            statement.columns().iter().map(|column| column.name().to_owned()).collect();
+        found.iter().flatten().map(|row| read_row(row, &names)).collect()
+    }
+
     async fn execute(
         &mut self,
         sql: &'static str,
         sets: Vec<Vec<Value>>,
     ) -> Result<u64, StorageError> {
-        let client = self.client()?;
-        let statement = client.prepare_cached(sql).await.map_err(|error| failed(&error))?;
-        // Awaited together, they travel together: one round trip for a whole batch.
-        let sent = sets.iter().map(|params| {
-            let statement = &statement;
-            async move { client.execute(statement, &as_sql(params)).await }
-        });
-        let changed = try_join_all(sent).await.map_err(|error| failed(&error))?;
-        Ok(changed.iter().sum())
+        let many = many_rows(sql).filter(|_| sets.len() >= ROWS);
+        let alone = if many.is_some() { sets.len() % ROWS } else { sets.len() };
+        let (together, alone) = sets.split_at(sets.len() - alone);
+        let mut changed = 0;
+        if let Some(many) = many {
+            changed += self.execute_by(&many, ROWS, together).await?;
+        }
+        Ok(changed + self.execute_by(sql, 1, alone).await?)
     }
 
     async fn commit(mut self: Box<Self>) -> Result<(), StorageError> {
@@ -138,6 +179,24 @@ impl Unit for PostgresUnit {
         drop(self.client.take());
         Ok(())
     }
+}
+
+/// The same insertion of [`ROWS`] rows at once; none for what is no plain insertion of parameters.
+fn many_rows(sql: &str) -> Option<String> {
+    let (before, values) = sql.split_once("VALUES (")?;
+    let (row, after) = values.split_once(')')?;
+    let numbers = row.split(',').map(|each| each.trim().strip_prefix('$')?.parse().ok());
+    let numbers: Vec<usize> = numbers.collect::<Option<_>>()?;
+    let columns = numbers.len();
+    if !numbers.into_iter().eq(1..=columns) || after.contains('$') {
+        return None;
+    }
+    let row = |row: usize| {
+        let params = (1..=columns).map(|column| format!("${}", row * columns + column));
+        format!("({})", params.collect::<Vec<_>>().join(", "))
+    };
+    let rows = (0..ROWS).map(row).collect::<Vec<_>>().join(", ");
+    Some(format!("{before}VALUES {rows}{after}"))
 }
 
 /// What the database said, without the detail and the row that it may quote: those are personal.
