@@ -1,6 +1,7 @@
 //! The centre as a process that can be stopped and started again.
 
 use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::Context as _;
@@ -85,6 +86,56 @@ impl Centre {
     /// Address of a page.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// Port it listens on while it runs.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Changes what a stopped, embedded centre holds of a service's card under the same version, as
+    /// if it judged by other rules than the office does.
+    pub(crate) async fn change_card(
+        &self,
+        service: &str,
+        from: &str,
+        to: &str,
+    ) -> anyhow::Result<()> {
+        let status = Command::new("/usr/bin/python3")
+            .arg(root().join("tests/clients/change_card.py"))
+            .arg(self.database_file())
+            .args([service, from, to])
+            .status()
+            .await?;
+        anyhow::ensure!(status.success(), "the card was not changed");
+        Ok(())
+    }
+
+    /// Where its documents are, and its database if that is embedded.
+    pub(crate) fn folder(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Takes what a courier brought to a stopped, embedded centre, and writes its answers.
+    pub(crate) async fn takes_files(&self, stick: &Path, answers: &Path) -> anyhow::Result<String> {
+        let ran = Command::new(program("pishkhan-server"))
+            .args(["courier", "import", "--language", "en", "--database"])
+            .arg(self.database_file())
+            .arg("--documents")
+            .arg(self.dir.path().join("documents"))
+            .arg("--answers")
+            .arg(answers)
+            .arg(stick)
+            .output()
+            .await?;
+        let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+        let complaint = String::from_utf8_lossy(&ran.stderr);
+        anyhow::ensure!(ran.status.success(), "{said}\n{complaint}");
+        Ok(said)
+    }
+
+    fn database_file(&self) -> PathBuf {
+        self.dir.path().join("centre.db")
     }
 
     /// A fresh one-time code for one device.

@@ -31,7 +31,7 @@ pub(crate) struct Filed {
 
 impl Counter {
     pub(crate) async fn open(display: &Arc<Display>) -> anyhow::Result<Self> {
-        let own = TempDir::new()?;
+        let own = tempfile::Builder::new().prefix("office-").tempdir()?;
         let counter = Self::open_in(display, own.path()).await?;
         Ok(Self { _own: Some(own), ..counter })
     }
@@ -48,10 +48,15 @@ impl Counter {
     }
 
     pub(crate) async fn enrol(&self, centre: &Centre) -> anyhow::Result<()> {
+        self.enrol_over(centre, &centre.url("")).await
+    }
+
+    /// Over another address than the centre's own: a line of some kind lies between.
+    pub(crate) async fn enrol_over(&self, centre: &Centre, url: &str) -> anyhow::Result<()> {
         let window = &self.window;
         window.find("screen.enrol").await?;
         self.picture("enrol").await?;
-        window.fill("enrol.centre_url", &centre.url("")).await?;
+        window.fill("enrol.centre_url", url).await?;
         window.fill("enrol.code", &centre.enrolment_code()?).await?;
         window.fill("enrol.operator_name", "کاربر نمونه").await?;
         window.fill("enrol.pin", PIN).await?;
@@ -153,6 +158,12 @@ impl Counter {
             .attribute_becomes("app.state", "data-state", LINE_PATIENCE, |now| now == state)
             .await
             .map(drop)
+    }
+
+    /// Opens the state of sending.
+    pub(crate) async fn open_sheet(&self) -> anyhow::Result<()> {
+        self.window.click("sync.line").await?;
+        self.window.find("sync.sheet").await.map(drop)
     }
 
     /// Keeps a picture of the screen, if pictures are wanted.

@@ -114,7 +114,7 @@ async fn screens(centre: &Centre, counter: &Counter) -> anyhow::Result<()> {
     window.click("lock.submit").await?;
     window.find("frame.office").await?;
 
-    let telephone = Browser::open(500, 900).await?;
+    let telephone = Browser::open(360, 740).await?;
     for (path, name) in
         [("/", "public-services"), ("/track", "public-track"), ("/r", "public-receipt")]
     {

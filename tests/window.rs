@@ -31,7 +31,7 @@ impl Window {
             .env("TAURI_AUTOMATION", "true")
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("PISHKHAN_DATA_DIR", office.join("data"))
-            .env("PISHKHAN_RECEIPTS_DIR", office.join("receipts"))
+            .env("PISHKHAN_RECEIPTS_DIR", office.join("پیشخوان"))
             .stdin(Stdio::null())
             .kill_on_drop(true);
         display.dress(&mut command);
@@ -124,6 +124,19 @@ impl Window {
     /// Presses a key where the focus is.
     pub(crate) async fn press_here(&self, key: Key) -> anyhow::Result<()> {
         Ok(self.driver.active_element().await?.send_keys(key).await?)
+    }
+
+    /// Sets the clock that the page looks at, by so many hours; nothing else in the program.
+    pub(crate) async fn shift_clock(&self, hours: i64) -> anyhow::Result<()> {
+        let script = "window.realNow ??= Date.now; const by = arguments[0] * 3600000; \
+                      Date.now = () => window.realNow() + by;";
+        self.driver.execute(script, vec![json!(hours)]).await?;
+        Ok(())
+    }
+
+    /// The element that has the focus, by its id.
+    pub(crate) async fn focused(&self) -> anyhow::Result<String> {
+        Ok(self.driver.active_element().await?.id().await?.unwrap_or_default())
     }
 
     /// Chooses an option of a select by its value.

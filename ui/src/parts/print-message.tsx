@@ -27,7 +27,7 @@ export function PrintMessage({ hook, outcome }: { hook: string; outcome: PrintOu
   if (outcome.outcome === "saved") {
     return (
       <Message tone="good" hook={hook} data-outcome="saved" data-path={outcome.path}>
-        {i18n.t("print.saved")} <span className="ltr">{outcome.path}</span>
+        {i18n.t("print.saved")} <span className="ltr">{format.path(outcome.path)}</span>
         {copy(outcome.copy)}
       </Message>
     );

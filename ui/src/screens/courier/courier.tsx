@@ -78,7 +78,7 @@ export function CourierScreen() {
                   })
                 : i18n.t("courier.nothing_waits"))}
           </p>
-          <Button hook="courier.read" onClick={readNow} disabled={busy || !where.trim()}>
+          <Button hook="courier.read" onClick={readNow} disabled={!where.trim()}>
             {i18n.t("courier.read")}
           </Button>
           <Button
@@ -86,7 +86,7 @@ export function CourierScreen() {
             type="submit"
             kind="primary"
             keys="Enter"
-            disabled={busy || !where.trim()}
+            disabled={!where.trim()}
           >
             {i18n.t("courier.write")}
           </Button>
