@@ -4,6 +4,9 @@
 #[path = "../../counter/tests/counter/trial.rs"]
 mod trial;
 
+#[path = "cli/courier.rs"]
+mod courier;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};

@@ -63,3 +63,146 @@ fn still_true(before: &SyncState, effects: &ReplyEffects, gap: bool) -> Option<R
     }
     Some(effects)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use pishkhan_domain::content_hash::ContentHash;
+    use pishkhan_protocol::anchor::Anchor;
+    use pishkhan_protocol::exchange::FeedEntry;
+    use pishkhan_protocol::feed::{FeedBody, FeedItem, Notice, feed_hash};
+    use pishkhan_protocol::head::Head;
+
+    use super::*;
+    use crate::CarriedReceipt;
+    use crate::sample::{EPOCH, NOW, OPERATOR, data_key, identity, record};
+
+    fn office(entries: usize) -> (tempfile::TempDir, Store) {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store = Store::create(dir.path(), &data_key(), &identity()).unwrap();
+        for _ in 0..entries {
+            store.append(OPERATOR, NOW, vec![record("0076229645")], &[]).unwrap();
+        }
+        (dir, store)
+    }
+
+    /// What the centre says at a time of its own clock, with the items of its feed after a number.
+    fn said(store: &Store, at_ms: i64, received: u64, items: std::ops::Range<u64>) -> ReplyEffects {
+        let head = |seq| Head { seq, hash: store.event(seq).unwrap().hash() };
+        let (mut feed, mut hash) = (Vec::new(), [0; 32]);
+        for number in 1..items.end {
+            let body = FeedBody::Notice(Notice { title: "خبر".into(), text: String::new() });
+            let id = pishkhan_domain::ids::EventId::from_bytes([number as u8; 16]);
+            let item = FeedItem { id, at_ms: 1, by: String::new(), body, after_seq: 0 }.to_bytes();
+            hash = feed_hash(&hash, number, &item);
+            if number >= items.start {
+                feed.push(FeedEntry { number, item });
+            }
+        }
+        ReplyEffects {
+            epoch: EPOCH,
+            received: if received == 0 { Head::EMPTY } else { head(received) },
+            safe_seq: received,
+            lease: Some([6; 16]),
+            anchor: Some(Anchor { at_ms, nonce: [at_ms as u8; 16] }),
+            feed,
+            feed_hash: Some(hash),
+            catalogue: Vec::new(),
+            at_ms: NOW + at_ms,
+            clock_offset_ms: Some(5),
+        }
+    }
+
+    #[test]
+    fn an_older_answer_takes_nothing_back_and_moves_no_cursor() {
+        let (_dir, mut store) = office(3);
+        store.apply_carried(&said(&store, 20, 3, 1..4), false).unwrap().unwrap();
+        let known = store.sync_state().unwrap();
+        assert_eq!((known.acknowledged.seq, known.feed_cursor), (3, 3));
+        assert_eq!((known.lease, known.clock_offset_ms), (None, None), "those are the line's");
+        for (at_ms, received, items) in [(10, 1, 1..2), (10, 0, 1..1), (20, 3, 1..4), (10, 2, 2..3)]
+        {
+            let applied = store.apply_carried(&said(&store, at_ms, received, items), false);
+            assert_eq!(applied.unwrap().unwrap(), Applied::default());
+            assert_eq!(store.sync_state().unwrap(), known);
+        }
+    }
+
+    #[test]
+    fn even_a_newer_one_takes_back_only_what_the_centre_says_it_lacks() {
+        let (_dir, mut store) = office(3);
+        store.apply_carried(&said(&store, 20, 3, 1..1), false).unwrap().unwrap();
+        store.apply_carried(&said(&store, 30, 2, 1..1), false).unwrap().unwrap();
+        assert_eq!(
+            store.acknowledged().unwrap().seq,
+            3,
+            "an anchor may be older than what we know"
+        );
+        store.apply_carried(&said(&store, 25, 1, 1..1), true).unwrap().unwrap();
+        assert_eq!(store.acknowledged().unwrap().seq, 3, "a gap of then was closed since");
+        store.apply_carried(&said(&store, 40, 1, 1..1), true).unwrap().unwrap();
+        assert_eq!(store.acknowledged().unwrap().seq, 1);
+    }
+
+    #[test]
+    fn a_gap_in_the_feed_takes_nothing_of_it_and_the_rest_is_taken() {
+        let (_dir, mut store) = office(2);
+        let applied = store.apply_carried(&said(&store, 20, 2, 3..5), false).unwrap().unwrap();
+        assert_eq!(applied.feed_trouble, Some(crate::FeedTrouble::Gap { expected: 1 }));
+        let state = store.sync_state().unwrap();
+        assert_eq!((state.acknowledged.seq, state.feed_cursor), (2, 0));
+        store.apply_carried(&said(&store, 20, 2, 1..5), false).unwrap().unwrap();
+        assert_eq!(store.sync_state().unwrap().feed_cursor, 4);
+    }
+
+    #[test]
+    fn another_epoch_counts_when_it_is_newer_and_only_then() {
+        let (_dir, mut store) = office(3);
+        store.apply_carried(&said(&store, 20, 3, 1..3), false).unwrap().unwrap();
+        let known = store.sync_state().unwrap();
+        let older = ReplyEffects { epoch: [9; 16], ..said(&store, 10, 1, 1..1) };
+        assert_eq!(store.apply_carried(&older, true).unwrap(), None);
+        assert_eq!(store.sync_state().unwrap(), known);
+        let newer = ReplyEffects { epoch: [9; 16], ..said(&store, 30, 1, 1..2) };
+        assert!(store.apply_carried(&newer, false).unwrap().unwrap().epoch_changed);
+        let now = store.sync_state().unwrap();
+        assert_eq!((now.acknowledged.seq, now.feed_cursor, now.epoch), (1, 1, [9; 16]));
+        // What was said before the restore is of no use any more.
+        assert_eq!(store.apply_carried(&said(&store, 25, 3, 1..3), false).unwrap(), None);
+        assert_eq!(store.sync_state().unwrap(), now);
+    }
+
+    #[test]
+    fn a_head_that_is_not_ours_is_a_fork_whatever_its_age() {
+        let (_dir, mut store) = office(2);
+        store.apply_carried(&said(&store, 20, 2, 1..1), false).unwrap().unwrap();
+        for at_ms in [10, 30] {
+            let foreign = Head { seq: 1, hash: [1; 32] };
+            let effects = ReplyEffects { received: foreign, ..said(&store, at_ms, 1, 1..1) };
+            assert!(matches!(store.apply_carried(&effects, false), Err(StoreError::Fork)));
+        }
+    }
+
+    #[test]
+    fn documents_and_files_are_noted_once_and_not_after_a_restore() {
+        let (_dir, mut store) = office(0);
+        let scan = store.put_document(b"scan", "application/pdf", NOW).unwrap();
+        let numbers: Vec<u64> =
+            (1..=3).map(|id| store.begin_courier_file([id; 16], NOW).unwrap()).collect();
+        assert_eq!(numbers, [1, 2, 3]);
+        let receipt = |epoch, file: (u64, u8)| CarriedReceipt {
+            epoch,
+            documents: vec![scan, ContentHash::of(b"of nobody")],
+            files: vec![(file.0, [file.1; 16])],
+        };
+        let mut noted = |receipt| {
+            let noted = store.note_carried(&receipt, NOW).unwrap();
+            (noted.documents, noted.files)
+        };
+        assert_eq!(noted(receipt([9; 16], (2, 2))), (0, 0), "of another epoch");
+        assert_eq!(noted(receipt(EPOCH, (2, 9))), (1, 0), "a file of that number, but not ours");
+        assert_eq!(noted(receipt(EPOCH, (2, 2))), (0, 2), "it answers for the one before");
+        assert_eq!(noted(receipt(EPOCH, (2, 2))), (0, 0));
+        assert_eq!(noted(receipt(EPOCH, (3, 3))), (0, 1));
+    }
+}

@@ -1,0 +1,5 @@
+//! Courier: an office with no line for sixty days, whose files and answers are carried by hand.
+
+mod bad_files;
+mod story;
+mod world;
