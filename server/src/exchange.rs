@@ -7,7 +7,7 @@ use pishkhan_domain::ids::DeviceNumber;
 use pishkhan_protocol::dictionary;
 use pishkhan_protocol::envelope::Envelope;
 use pishkhan_protocol::error::ProtocolError;
-use pishkhan_protocol::exchange::{Batch, ExchangeRequest, PROTOCOL, Verdict};
+use pishkhan_protocol::exchange::{Batch, ExchangeRequest, PROTOCOL, Verdict, code_of_request};
 use pishkhan_protocol::ingest::{VerifiedBatch, verify_batch};
 use pishkhan_protocol::keys::Purpose;
 
@@ -68,7 +68,10 @@ pub async fn exchange(centre: &Centre, sealed: &[u8]) -> Result<Vec<u8>, Exchang
     let (unit, mut reply) = converse(centre, device, &heard).await?;
     unit.commit().await?;
     // A device of protocol 1 gets what it always got.
-    reply.dictionary = (request.protocol > 1).then_some(dictionary::NEWEST);
+    if request.protocol > 1 {
+        reply.dictionary = Some(dictionary::NEWEST);
+        reply.answers = Some(code_of_request(sealed));
+    }
     let (number, message) = (heard.wishes.dictionary, reply.to_bytes());
     let purpose = Purpose::Reply;
     Ok(Envelope::seal_with(number, purpose, reply.device, &message, &centre.key).to_bytes())

@@ -12,7 +12,7 @@ use pishkhan_domain::ids::DeviceNumber;
 use crate::anchor::Anchor;
 use crate::certificate::Certificate;
 use crate::error::ProtocolError;
-use crate::event::{Hash, from_cbor, to_cbor};
+use crate::event::{Hash, from_cbor, tagged_hash, to_cbor};
 use crate::head::Head;
 use crate::keys::SignatureBytes;
 
@@ -183,6 +183,19 @@ pub struct ExchangeReply {
     /// Highest dictionary that the centre can read. Since protocol 2.
     #[n(14)]
     pub dictionary: Option<u16>,
+    /// Code of the request that this answers ([`code_of_request`]), so that an old reply is never
+    /// taken for a new one. Since protocol 2.
+    #[cbor(n(15), with = "minicbor::bytes")]
+    pub answers: Option<[u8; 16]>,
+}
+
+/// What a reply names its request by: the beginning of a hash of the envelope's bytes.
+#[must_use]
+pub fn code_of_request(sealed: &[u8]) -> [u8; 16] {
+    let hash = tagged_hash(b"pishkhan/request-code/v1", &[sealed]);
+    let mut code = [0; 16];
+    code.copy_from_slice(&hash[..16]);
+    code
 }
 
 /// A numbered item of the feed.

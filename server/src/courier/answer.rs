@@ -77,6 +77,7 @@ async fn replies(
         upload_token: None,
         retry_after_s: None,
         dictionary: None,
+        answers: None,
     };
     if revoked {
         return Ok(vec![page]);

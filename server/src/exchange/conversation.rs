@@ -109,6 +109,7 @@ pub(super) async fn converse(
         upload_token: None,
         retry_after_s: None,
         dictionary: None,
+        answers: None,
     };
     if comes_down {
         // Cursors of another epoch count what this one may have lost: begin again.

@@ -39,6 +39,7 @@ use pishkhan_server::storage::{self};
 use pishkhan_server::web::{self, AppState};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::postgres::TemporaryPostgres;
@@ -71,7 +72,7 @@ pub(crate) struct TestCentre {
     pub(crate) card_version: ContentHash,
     pub(crate) form: Form,
     clock: Arc<AtomicI64>,
-    _server: Option<TemporaryPostgres>,
+    server: Option<TemporaryPostgres>,
 }
 
 impl TestCentre {
@@ -93,7 +94,7 @@ impl TestCentre {
         add_officer(unit.as_mut(), USERNAME, &agency.code, name, PASSWORD, START).await.unwrap();
         unit.commit().await.unwrap();
         let form = Form::Full;
-        Self { centre, folder, database, card_version, form, clock, _server: server }
+        Self { centre, folder, database, card_version, form, clock, server }
     }
 
     pub(crate) fn speaking(self, form: Form) -> Self {
@@ -151,11 +152,26 @@ impl TestCentre {
 
     /// Serves over a real socket until the test ends.
     pub(crate) async fn serve(&self) -> Served {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        self.serve_at("127.0.0.1:0").await.0
+    }
+
+    /// Serves at an address, as long as the task runs.
+    pub(crate) async fn serve_at(&self, address: &str) -> (Served, JoinHandle<()>) {
+        let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let state = AppState::new(self.centre.clone(), false, 15);
-        tokio::spawn(web::serve(listener, state, std::future::pending()));
-        Served::at(address)
+        let serving = tokio::spawn(web::serve(listener, state, std::future::pending()));
+        (Served::at(address), serving)
+    }
+
+    pub(crate) fn postgres(&self) -> &TemporaryPostgres {
+        self.server.as_ref().unwrap()
+    }
+
+    /// A process that has just started on another database.
+    pub(crate) async fn move_to(&mut self, database: String) {
+        self.database = database;
+        self.restart().await;
     }
 }
 
@@ -277,24 +293,7 @@ impl TestDevice {
     }
 
     pub(crate) fn recorded(&self) -> ApplicationRecorded {
-        ApplicationRecorded {
-            service: card().code,
-            card_version: self.card_version,
-            applicant: applicant(),
-            form: BTreeMap::from([
-                ("child_name".to_owned(), Answer::Text("نوزاد نمونه".to_owned())),
-                ("birth_date".to_owned(), Answer::Text("2026-11-01".to_owned())),
-                ("place".to_owned(), Answer::Text("hospital".to_owned())),
-            ]),
-            documents: vec![AttachedDocument {
-                code: "birth-certificate".to_owned(),
-                evidence: Evidence::Seen,
-            }],
-            fee_rial: 350_000,
-            due_on: "2026-11-30".to_owned(),
-            consent: true,
-            code_attempt: 0,
-        }
+        recorded(self.card_version)
     }
 
     pub(crate) fn record(&mut self) -> ApplicationId {
@@ -434,6 +433,7 @@ impl TestDevice {
             upload_token: reply.upload_token,
             retry_after_s: reply.retry_after_s,
             dictionary: None,
+            answers: None,
         })
     }
 
@@ -467,6 +467,27 @@ pub(crate) fn short_envelope(
 
 pub(crate) fn card() -> ServiceCard {
     serde_json::from_str(include_str!("card.json")).unwrap()
+}
+
+pub(crate) fn recorded(card_version: ContentHash) -> ApplicationRecorded {
+    ApplicationRecorded {
+        service: card().code,
+        card_version,
+        applicant: applicant(),
+        form: BTreeMap::from([
+            ("child_name".to_owned(), Answer::Text("نوزاد نمونه".to_owned())),
+            ("birth_date".to_owned(), Answer::Text("2026-11-01".to_owned())),
+            ("place".to_owned(), Answer::Text("hospital".to_owned())),
+        ]),
+        documents: vec![AttachedDocument {
+            code: "birth-certificate".to_owned(),
+            evidence: Evidence::Seen,
+        }],
+        fee_rial: 350_000,
+        due_on: "2026-11-30".to_owned(),
+        consent: true,
+        code_attempt: 0,
+    }
 }
 
 pub(crate) fn applicant() -> Applicant {

@@ -61,6 +61,7 @@ fn answer(office: &Office) -> Vec<Content> {
         upload_token: None,
         retry_after_s: None,
         dictionary: None,
+        answers: None,
     };
     let files = vec![ArrivedFile { number: 3, id: [9; 16], whole: true }];
     let documents = vec![ContentHash::of(&scan())];

@@ -5,7 +5,7 @@ use pishkhan_protocol::chain::Entry;
 use pishkhan_protocol::columns::{self, CODEC_COLUMNS, Context};
 use pishkhan_protocol::envelope::Envelope;
 use pishkhan_protocol::event::Event;
-use pishkhan_protocol::exchange::{Batch, ExchangeRequest, PROTOCOL};
+use pishkhan_protocol::exchange::{Batch, ExchangeRequest, PROTOCOL, code_of_request};
 use pishkhan_protocol::head::Head;
 use pishkhan_protocol::keys::{Purpose, SignatureBytes};
 use pishkhan_protocol::packing::{Packed, pack};
@@ -105,7 +105,8 @@ fn full(
         Envelope::seal_with(dictionary, Purpose::Request, identity.device, &message, &key);
     let bytes = envelope.to_bytes();
     let sent = Sent { bytes: bytes.len(), ..material.sent() };
-    Ok(Outgoing { bytes, sent, asked: Asked::Full, lease: state.lease })
+    let asked = Asked::Full { code: code_of_request(&bytes) };
+    Ok(Outgoing { bytes, sent, asked, lease: state.lease })
 }
 
 fn short(
@@ -152,8 +153,11 @@ fn short(
 /// What the reply is checked against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked {
-    /// The reply is signed.
-    Full,
+    /// The reply is signed, and names the code of the request.
+    Full {
+        /// Code of the request.
+        code: Code,
+    },
     /// The reply is under the same key as the request, and names its code.
     Short {
         /// Lease whose key made the code.
@@ -168,7 +172,7 @@ impl Asked {
     #[must_use]
     pub fn form(&self) -> Form {
         match self {
-            Self::Full => Form::Full,
+            Self::Full { .. } => Form::Full,
             Self::Short { .. } => Form::Short,
         }
     }

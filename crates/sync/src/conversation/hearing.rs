@@ -11,7 +11,7 @@ use pishkhan_protocol::feed::feed_hash;
 use pishkhan_protocol::head::Head;
 use pishkhan_protocol::keys::Purpose;
 use pishkhan_protocol::packing::unpack;
-use pishkhan_protocol::short::{Implied, SessionKey, ShortEnvelope, ShortReply};
+use pishkhan_protocol::short::{Code, Implied, SessionKey, ShortEnvelope, ShortReply};
 use pishkhan_store::{ReplyEffects, StoreError};
 
 use super::asking::Asked;
@@ -28,6 +28,9 @@ pub enum ReplyError {
     /// For another device.
     #[error("a reply of the centre to another device")]
     OtherDevice,
+    /// To another request of this device: an old one.
+    #[error("a reply of the centre to another request")]
+    OtherRequest,
     /// It speaks of entries that this log does not have.
     #[error("a reply to a longer log than this")]
     OtherLog,
@@ -48,7 +51,7 @@ pub fn read_reply(
     now_ms: i64,
 ) -> Result<Incoming, ReplyError> {
     match asked {
-        Asked::Full => read_full(office, bytes, sent, now_ms),
+        Asked::Full { code } => read_full(office, bytes, code, sent, now_ms),
         Asked::Short { .. } => read_short(office, bytes, asked, sent, now_ms),
     }
 }
@@ -56,6 +59,7 @@ pub fn read_reply(
 fn read_full(
     office: &impl Office,
     bytes: &[u8],
+    code: &Code,
     sent: Sent,
     now_ms: i64,
 ) -> Result<Incoming, ReplyError> {
@@ -65,6 +69,10 @@ fn read_full(
     let reply = ExchangeReply::from_bytes(&message)?;
     if envelope.device != identity.device || reply.device != identity.device {
         return Err(ReplyError::OtherDevice);
+    }
+    // A centre of protocol 1 does not say what it answers.
+    if reply.protocol > 1 && reply.answers != Some(*code) {
+        return Err(ReplyError::OtherRequest);
     }
     let facts = ReplyFacts {
         verdict: reply.verdict,
