@@ -175,15 +175,11 @@ impl Store {
     }
 }
 
-/// After the centre was restored, documents that it confirmed since its backup may be lost there:
-/// those are offered again (a hash it still has is answered at once). The backup is not older
-/// than the last entry in it.
-pub(crate) fn offer_again(
-    connection: &rusqlite::Connection,
-    received_seq: u64,
-) -> Result<(), StoreError> {
-    let sql = "UPDATE documents SET uploaded_at = 0, sent_bytes = 0 WHERE uploaded_at >= \
-               coalesce((SELECT device_time_at FROM events WHERE seq = :seq), 0)";
-    connection.execute(sql, named_params! { ":seq": to_sql(received_seq) })?;
+/// The centre was put back to an older state: any document that it confirmed may be lost there, and
+/// which, neither its head (which may be what the same request brought) nor a clock tells. All are
+/// offered again; a hash that it still has is answered at once.
+pub(crate) fn offer_again(connection: &rusqlite::Connection) -> Result<(), StoreError> {
+    let sql = "UPDATE documents SET uploaded_at = 0, sent_bytes = 0 WHERE sent_bytes > 0";
+    connection.execute(sql, [])?;
     Ok(())
 }

@@ -161,7 +161,7 @@ fn start_over(connection: &Connection, effects: &ReplyEffects) -> Result<(), Sto
         named_params! { ":epoch": effects.epoch },
     )?;
     connection.execute("UPDATE publications SET number = 0", [])?;
-    documents::offer_again(connection, effects.received.seq)?;
+    documents::offer_again(connection)?;
     new_run(connection)
 }
 

@@ -5,9 +5,9 @@ use rusqlite::{Connection, named_params};
 
 use super::ReplyEffects;
 use crate::error::StoreError;
-use crate::log;
 use crate::numbers::to_sql;
 use crate::sync_state::SyncState;
+use crate::{documents, log};
 
 /// The centre may only acknowledge what we recorded.
 pub(super) fn check_head(connection: &Connection, received: &Head) -> Result<(), StoreError> {
@@ -33,6 +33,7 @@ pub(super) fn acknowledge(
             "DELETE FROM acknowledgements WHERE seq > :seq",
             named_params! { ":seq": to_sql(new) },
         )?;
+        documents::offer_again(connection)?;
     } else if new > old {
         connection.execute(
             "INSERT INTO acknowledgements (seq, came_at) VALUES (:seq, :at) \

@@ -3,6 +3,7 @@ use std::fs;
 use pishkhan_domain::application::{AttachedDocument, Evidence};
 use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_protocol::body::EventBody;
+use pishkhan_protocol::head::Head;
 
 use super::{Feed, append, head_of, office, reply};
 use crate::sample::{NOW, OPERATOR, recorded};
@@ -102,5 +103,19 @@ fn documents_that_a_restored_centre_may_have_lost_are_offered_again() {
     effects.epoch = [6; 16];
     store.apply_reply(&effects).unwrap();
     let offered: Vec<_> = store.uploads(10).unwrap().iter().map(|upload| upload.hash).collect();
-    assert_eq!(offered, [late], "the early one was there before the backup was");
+    assert_eq!(offered, [early, late], "its head may be what this request brought: no proof");
+}
+
+#[test]
+fn documents_are_offered_again_to_a_centre_that_went_back_without_saying_so() {
+    let (_dir, mut store) = office();
+    let scan = store.put_document(b"scan", "image/jpeg", NOW).unwrap();
+    store.append(OPERATOR, NOW, vec![record_with(scan, 4)], &[]).unwrap();
+    let first = head_of(&store.event(1).unwrap());
+    store.apply_reply(&reply(&store, first, &Feed::new())).unwrap();
+    // A clock that was put right since: before anything in the log.
+    store.mark_uploaded(scan, 1).unwrap();
+    store.apply_reply(&reply(&store, Head::EMPTY, &Feed::new())).unwrap();
+    store.apply_reply(&reply(&store, first, &Feed::new())).unwrap();
+    assert_eq!(store.uploads(10).unwrap().len(), 1);
 }
