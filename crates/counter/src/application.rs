@@ -108,7 +108,7 @@ impl Desk<'_> {
 
     /// Why entries of an application are parked.
     fn faults(&self, id: ApplicationId) -> Result<Vec<FieldError>, CounterError> {
-        let parked = self.store.parked(self.now_ms)?.into_iter();
+        let parked = self.parked_for_themselves()?.into_iter();
         let of_this = |entry: &store::ParkedEntry| {
             entry.application.as_ref().is_some_and(|application| application.id == id)
         };

@@ -101,7 +101,7 @@ impl Desk<'_> {
         let waiting = self.store.waiting()?;
         let documents = self.store.documents_waiting()?;
         let state = self.store.sync_state()?;
-        let parked = self.store.parked(self.now_ms)?;
+        let parked = self.parked_for_themselves()?;
         let courier_at = self.store.courier_answered_at()?;
         let oldest = [waiting.oldest_at, documents.oldest_at].into_iter().flatten().min();
         Ok(SyncStatus {
@@ -129,6 +129,18 @@ impl Desk<'_> {
 }
 
 impl Desk<'_> {
+    /// What the centre parked, but for what only followed: it knows no application whose recording
+    /// it parked, so it parks that one's prints and notes too, and the mending settles all of them.
+    pub(crate) fn parked_for_themselves(&self) -> Result<Vec<store::ParkedEntry>, CounterError> {
+        let mut parked = self.store.parked(self.now_ms)?;
+        parked.retain(|entry| {
+            let unknown_there = entry.error.code == "application.not_found";
+            let mendable = entry.application.as_ref().is_some_and(|row| row.content_parked);
+            !(unknown_there && mendable)
+        });
+        Ok(parked)
+    }
+
     /// Which paper of which application.
     fn upload(&self, upload: Uploading) -> Result<UploadProgress, CounterError> {
         let application = self.store.application(upload.application, self.now_ms)?;

@@ -15,8 +15,12 @@ use super::{Office, request_entry};
 impl Office {
     /// The centre answers that it could not use the last entry.
     fn parks_the_last(&mut self, field: &str, code: &str) {
-        let (device, seq) =
-            self.store(|store| (store.identity().device, store.head().unwrap().seq));
+        let seq = self.store(|store| store.head().unwrap().seq);
+        self.parks(seq, field, code);
+    }
+
+    fn parks(&mut self, seq: u64, field: &str, code: &str) {
+        let device = self.store(|store| store.identity().device);
         let parked = EntryParked {
             device,
             seq,
@@ -59,6 +63,22 @@ fn what_the_centre_parked_is_mended_and_sent_again() {
     assert_eq!((status.parked.len(), status.waiting), (0, 1));
     office.hears(Vec::new());
     assert_eq!(office.view(id).row.word, Word::Received);
+}
+
+#[test]
+fn what_only_followed_is_not_told_beside_its_cause() {
+    let mut office = Office::new();
+    let id = office.record(&request_entry()).row.id;
+    let recorded = office.store(|store| store.head().unwrap().seq);
+    office.print(id);
+    office.parks(recorded, "form.case_type", "choice.unknown");
+    office.parks(recorded + 1, "application", "application.not_found");
+    let status = office.counter().sync_status(&SyncActivity::default()).unwrap();
+    let told: Vec<_> = status.parked.iter().map(|entry| entry.error.code.as_str()).collect();
+    assert_eq!(told, ["choice.unknown"]);
+    assert_eq!(office.view(id).faults.len(), 1);
+    let text = office.counter().support_text(&SyncActivity::default()).unwrap();
+    assert!(text.contains("application.not_found"), "support hears of every entry: {text}");
 }
 
 #[test]
