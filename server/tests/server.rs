@@ -9,6 +9,8 @@ mod coming_down;
 mod conformance;
 #[path = "server/console.rs"]
 mod console;
+#[path = "server/courier.rs"]
+mod courier;
 #[path = "server/devices_over_http.rs"]
 mod devices_over_http;
 #[path = "server/documents.rs"]
@@ -21,13 +23,19 @@ mod large;
 mod leases;
 #[path = "server/officers.rs"]
 mod officers;
+#[path = "server/parcels.rs"]
+mod parcels;
 #[path = "server/postgres.rs"]
 mod postgres;
 #[path = "server/readmission.rs"]
 mod readmission;
+#[path = "server/restored.rs"]
+mod restored;
 #[path = "server/short.rs"]
 mod short;
 #[path = "server/tls.rs"]
 mod tls;
 #[path = "server/tracking.rs"]
 mod tracking;
+#[path = "server/uploader.rs"]
+mod uploader;
