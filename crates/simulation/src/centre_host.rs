@@ -30,8 +30,6 @@ pub(crate) struct Backup {
     folder: PathBuf,
     /// True time when it was made.
     pub(crate) at_ms: i64,
-    /// Devices that were known then.
-    pub(crate) devices: u32,
 }
 
 /// The machine.
@@ -142,11 +140,7 @@ impl CentreHost {
         fs::create_dir_all(&folder)?;
         copy_database(&self.place().join(DATABASE), &folder.join(DATABASE), true)?;
         copy_folder(&self.folder.join("documents"), &folder.join("documents"))?;
-        let mut unit = self.storage.read().await?;
-        let rows = unit.query("SELECT count(*) AS number FROM devices", vec![]).await?;
-        let devices = rows.first().map_or(Ok(0), |row| row.count("number"))?;
-        let devices = u32::try_from(devices)?;
-        Ok(Backup { folder, at_ms: clock::true_ms(), devices })
+        Ok(Backup { folder, at_ms: clock::true_ms() })
     }
 
     /// Puts a backup in place of what is there; the documents too, or the folder as it is.

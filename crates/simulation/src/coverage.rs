@@ -53,7 +53,83 @@ pub enum Seen {
     DocumentSpoiled,
     OldCentre,
     FullForm,
+    ShortForm,
+    ParcelPiece,
+    BadMemory,
+    TamperedFeed,
+    CourierWritten,
+    CourierTaken,
+    CourierLost,
+    CourierTwice,
+    CourierCut,
+    CourierSpoiled,
+    AnswerRead,
     Applied,
+}
+
+impl Seen {
+    /// Everything that a run of some length is to meet.
+    pub const ALL: &[Self] = &[
+        Self::RequestLost,
+        Self::RequestCut,
+        Self::ReplyLost,
+        Self::ReplyCut,
+        Self::Doubled,
+        Self::Stray,
+        Self::Interleaved,
+        Self::OldReply,
+        Self::Silence,
+        Self::Portal,
+        Self::Refused401,
+        Self::Refused403,
+        Self::Refused407,
+        Self::Failed5xx,
+        Self::RetryAfter,
+        Self::TooLarge,
+        Self::ForgedReply,
+        Self::OthersReply,
+        Self::LongOutage,
+        Self::CapWait,
+        Self::OfficeCrash,
+        Self::OfficePowerCut,
+        Self::OfficeDiskFull,
+        Self::CentreCrash,
+        Self::CentreCrashAfterCommit,
+        Self::CentrePowerCut,
+        Self::CentreDiskFull,
+        Self::CommitUnknown,
+        Self::Restored,
+        Self::RestoredUndeclared,
+        Self::DiskCloned,
+        Self::OldDisk,
+        Self::Enrolled,
+        Self::EnrolledAnew,
+        Self::StoppedStale,
+        Self::StoppedFork,
+        Self::Revoked,
+        Self::Poison,
+        Self::Mended,
+        Self::ClockJump,
+        Self::ClockStopped,
+        Self::OfficerAct,
+        Self::Published,
+        Self::DocumentCut,
+        Self::DocumentSpoiled,
+        Self::OldCentre,
+        Self::FullForm,
+        Self::ShortForm,
+        Self::ParcelPiece,
+        Self::BadMemory,
+        Self::TamperedFeed,
+        Self::CourierWritten,
+        Self::CourierTaken,
+        Self::CourierLost,
+        Self::CourierTwice,
+        Self::CourierCut,
+        Self::CourierSpoiled,
+        Self::AnswerRead,
+        Self::Applied,
+    ];
 }
 
 /// How often what was seen.
@@ -79,10 +155,10 @@ impl Coverage {
         self.0.get(&seen).copied().unwrap_or(0)
     }
 
-    /// Those of `all` that were seen less than `least` times.
+    /// What was seen less than `least` times.
     #[must_use]
-    pub fn missing(&self, all: &[Seen], least: u64) -> Vec<Seen> {
-        all.iter().copied().filter(|seen| self.of(*seen) < least).collect()
+    pub fn missing(&self, least: u64) -> Vec<Seen> {
+        Seen::ALL.iter().copied().filter(|seen| self.of(*seen) < least).collect()
     }
 }
 

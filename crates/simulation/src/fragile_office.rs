@@ -6,8 +6,12 @@ use std::cell::Cell;
 use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_protocol::event::Event;
 use pishkhan_protocol::head::Head;
-use pishkhan_store::{Applied, Identity, ReplyEffects, Store, StoreError, SyncState, Upload};
+use pishkhan_store::{
+    Applied, CarriedReceipt, CourierFile, Identity, NotedCarried, ReplyEffects, Store, StoreError,
+    SyncState, Upload,
+};
 use pishkhan_sync::Office;
+use pishkhan_sync::courier::CourierOffice;
 
 /// A store that may fail.
 pub(crate) struct FragileOffice {
@@ -16,16 +20,24 @@ pub(crate) struct FragileOffice {
     fuse: Cell<Option<(u32, bool)>>,
     stopped: Cell<bool>,
     pub(crate) disk_full: bool,
+    /// The next entries read have a bit changed, in memory alone.
+    pub(crate) bad_memory: Cell<bool>,
 }
 
 impl FragileOffice {
     pub(crate) fn new(store: Store) -> Self {
-        Self { store, fuse: Cell::new(None), stopped: Cell::new(false), disk_full: false }
+        let (fuse, stopped, bad_memory) = (Cell::new(None), Cell::new(false), Cell::new(false));
+        Self { store, fuse, stopped, disk_full: false, bad_memory }
     }
 
     /// The machine stops at the call after so many more: before it, or after it.
     pub(crate) fn light(&self, calls: u32, after: bool) {
         self.fuse.set(Some((calls, after)));
+    }
+
+    /// The danger is over.
+    pub(crate) fn put_out(&self) {
+        self.fuse.set(None);
     }
 
     pub(crate) fn stopped(&self) -> bool {
@@ -92,7 +104,14 @@ impl Office for FragileOffice {
         max_bytes: usize,
         max_entries: usize,
     ) -> Result<Vec<Event>, StoreError> {
-        self.read(|store| Office::entries_after(store, seq, max_bytes, max_entries))
+        let mut events =
+            self.read(|store| Office::entries_after(store, seq, max_bytes, max_entries))?;
+        if let Some(byte) = events.first_mut().and_then(|event| event.body.last_mut())
+            && self.bad_memory.take()
+        {
+            *byte ^= 1;
+        }
+        Ok(events)
     }
     fn sync_state(&self) -> Result<SyncState, StoreError> {
         self.read(Office::sync_state)
@@ -114,5 +133,31 @@ impl Office for FragileOffice {
     }
     fn mark_uploaded(&mut self, hash: ContentHash, now_ms: i64) -> Result<(), StoreError> {
         self.write(|store| Office::mark_uploaded(store, hash, now_ms))
+    }
+}
+
+impl CourierOffice for FragileOffice {
+    fn begin_courier_file(&mut self, id: [u8; 16], now_ms: i64) -> Result<u64, StoreError> {
+        self.write(|store| CourierOffice::begin_courier_file(store, id, now_ms))
+    }
+    fn finish_courier_file(&mut self, file: &CourierFile) -> Result<(), StoreError> {
+        self.write(|store| CourierOffice::finish_courier_file(store, file))
+    }
+    fn documents_to_carry(&self) -> Result<Vec<Upload>, StoreError> {
+        self.read(CourierOffice::documents_to_carry)
+    }
+    fn apply_carried(
+        &mut self,
+        effects: &ReplyEffects,
+        gap: bool,
+    ) -> Result<Option<Applied>, StoreError> {
+        self.write(|store| CourierOffice::apply_carried(store, effects, gap))
+    }
+    fn note_carried(
+        &mut self,
+        receipt: &CarriedReceipt,
+        now_ms: i64,
+    ) -> Result<NotedCarried, StoreError> {
+        self.write(|store| CourierOffice::note_carried(store, receipt, now_ms))
     }
 }

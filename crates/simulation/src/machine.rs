@@ -45,8 +45,8 @@ pub(crate) struct Past {
     pub(crate) revoked: Option<(u64, u64)>,
     /// The centre went back in time without saying so, or an old reply was heard.
     pub(crate) misled: bool,
-    /// The centre has forgotten it: it was enrolled after the backup.
-    pub(crate) forgotten: bool,
+    /// Its memory changed a bit of what it read.
+    pub(crate) bad_memory: bool,
 }
 
 /// A PC.
@@ -59,6 +59,8 @@ pub(crate) struct Machine {
     pub(crate) clock: OfficeClock,
     pub(crate) next: Next,
     pub(crate) past: Past,
+    /// What its device had taken in all when this machine took its last reply.
+    pub(crate) taken: u64,
     /// Probes that failed in a row, with nothing else between.
     pub(crate) probes_failed: u32,
     /// Waits after many of them.
@@ -122,6 +124,7 @@ impl Machine {
             clock: OfficeClock::Off(0),
             next: Next::Stopped,
             past: Past::default(),
+            taken: 0,
             probes_failed: 0,
             cap_waits: Vec::new(),
             retired: false,
@@ -223,6 +226,16 @@ impl Machine {
     pub(crate) fn fragile(&self) -> Option<MutexGuard<'_, FragileOffice>> {
         let fragile = self.fragile.as_ref()?;
         Some(fragile.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The office, shared with its driver.
+    pub(crate) fn shared(&self) -> Option<Arc<Mutex<FragileOffice>>> {
+        self.fragile.clone()
+    }
+
+    /// Is its disk full?
+    pub(crate) fn full(&self) -> bool {
+        self.fragile().is_some_and(|office| office.disk_full)
     }
 
     /// Looks into the store, around all faults.

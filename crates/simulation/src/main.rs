@@ -26,6 +26,9 @@ struct Arguments {
     threads: Option<usize>,
 }
 
+/// Among so many seeds each kind of fault is met at least once.
+const SEEDS_FOR_ONE: u64 = 50;
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if let Some(seed) = arguments.seed {
@@ -73,10 +76,14 @@ fn main() -> ExitCode {
         }
     });
     let seconds = started.elapsed().as_secs_f64();
-    if let Ok(all) = all.lock() {
-        println!("{all}");
-    }
+    let all = all.into_inner().unwrap_or_default();
+    println!("{all}");
     if failed.load(Ordering::Relaxed) {
+        return ExitCode::FAILURE;
+    }
+    let missing = all.missing(arguments.seeds / SEEDS_FOR_ONE);
+    if !missing.is_empty() {
+        println!("hardly tried: {missing:?}");
         return ExitCode::FAILURE;
     }
     println!("{} seeds in {seconds:.0} s: no invariant broken", arguments.seeds);

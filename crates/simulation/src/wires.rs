@@ -12,6 +12,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
+use pishkhan_domain::ids::DeviceNumber;
+use pishkhan_protocol::keys::PublicKey;
 use pishkhan_server::centre::Centre;
 use pishkhan_sync::engine::Trouble;
 use pishkhan_sync::{Carried, Road};
@@ -58,6 +60,8 @@ pub(crate) struct Wires {
     pub(crate) lines: Vec<Line>,
     /// The centre is of the release before.
     pub(crate) old_centre: bool,
+    /// Keys of the devices, by which it can be seen what a request says.
+    pub(crate) keys: BTreeMap<DeviceNumber, PublicKey>,
     /// Requests of which the line kept a copy.
     pub(crate) strays: Vec<Message>,
     /// Replies that were kept, with the line that they were for.

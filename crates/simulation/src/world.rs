@@ -4,6 +4,7 @@
 
 mod accidents;
 mod checks;
+mod courier;
 mod life;
 mod steps;
 
@@ -66,12 +67,18 @@ pub(crate) struct World {
     /// The centre went back in time and has not said so.
     pub(crate) undeclared: bool,
     /// Copies of disks, with the machine that each is of.
-    pub(crate) disks: Vec<(usize, PathBuf)>,
+    pub(crate) disks: Vec<(usize, PathBuf, u64)>,
     /// Disks that were taken out and put into a drawer.
     pub(crate) kept: Vec<PathBuf>,
     /// Applications whose recording cannot be used.
     pub(crate) poison: BTreeSet<ApplicationId>,
     pub(crate) codes: u32,
+    pub(crate) pocket: courier::Pocket,
+    /// Replies that machines of a device have taken, in all.
+    pub(crate) taken: BTreeMap<DeviceNumber, u64>,
+    /// Items of the feed that somebody changed in the centre's tables: office, number, as it was,
+    /// as it is.
+    pub(crate) tampered: Vec<(String, u64, Vec<u8>, Vec<u8>)>,
     pub(crate) healing: bool,
 }
 
@@ -98,6 +105,7 @@ pub fn run(seed: u64, trace: bool) -> Outcome {
         plan,
         lines: Vec::new(),
         old_centre: false,
+        keys: BTreeMap::new(),
         strays: Vec::new(),
         old_replies: Vec::new(),
         documents: BTreeMap::new(),
@@ -165,6 +173,9 @@ impl World {
             kept: Vec::new(),
             poison: BTreeSet::new(),
             codes: 0,
+            pocket: courier::Pocket::default(),
+            taken: BTreeMap::new(),
+            tampered: Vec::new(),
             healing: false,
         };
         let machines = 1 + world.dice.below(3);
@@ -225,6 +236,7 @@ impl World {
         let answer = answer.ok_or_else(|| anyhow::anyhow!("no answer to an enrolment"))?;
         let reply = EnrolReply::from_bytes(&answer.body)?;
         let identity = identity(&reply, seed)?;
+        wires::locked(&self.wires).keys.insert(identity.device, key);
         let number = self.new_line();
         let dir = self.folder.join(format!("office-{number}"));
         self.machines.push(Machine::enrolled(number, dir, &identity, &self.wires)?);
@@ -264,6 +276,7 @@ impl World {
             0..25 => self.live(number),
             25..33 => self.officer_acts().await,
             33..39 => self.accident(number).await,
+            39..44 => self.carry(number).await,
             _ => self.step(number).await,
         }
     }
@@ -292,6 +305,7 @@ impl World {
         if self.undeclared {
             self.declare().await.map_err(fail)?;
         }
+        self.undo_tampering().await.map_err(fail)?;
         for machine in &mut self.machines {
             if machine.on() {
                 if let Some(mut office) = machine.fragile() {

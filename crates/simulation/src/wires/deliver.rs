@@ -19,9 +19,11 @@ pub(super) async fn deliver(
         let router = wires.router.clone()?;
         if message.path.ends_with("/exchange") {
             wires.exchanges[number] += 1;
-            if message.path.contains("/v1/") {
-                wires.coverage.saw(Seen::FullForm);
-            }
+            let short = message.path.starts_with("/sync/v2/");
+            wires.coverage.saw(if short { Seen::ShortForm } else { Seen::FullForm });
+        }
+        if message.path.starts_with("/sync/v1/parcels") {
+            wires.coverage.saw(Seen::ParcelPiece);
         }
         if let Some(hash) = document_of(&message.path) {
             let arrived = cut.unwrap_or(message.body.len());
@@ -37,6 +39,10 @@ pub(super) async fn deliver(
         (plan.happened.take(), plan.stopped)
     };
     wires.befell(happened);
+    if happened.is_some() {
+        // What came of a piece just then may be lost.
+        wires.excuse(message);
+    }
     if let Some(answer) = &answer {
         let status = answer.status;
         wires.say(|| format!("  centre answers {status} {} B", answer.body.len()));
@@ -51,8 +57,6 @@ pub(super) async fn deliver(
 
 /// A request that was long under way arrives; nobody hears the reply.
 pub(crate) async fn stray(wires: SharedWires, message: Message) {
-    if let Some(hash) = document_of(&message.path) {
-        locked(&wires).documents.entry(hash.to_owned()).or_default().excused = true;
-    }
+    locked(&wires).excuse(&message);
     let _unheard = deliver(&wires, 0, &message, None).await;
 }

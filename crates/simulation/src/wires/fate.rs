@@ -1,7 +1,9 @@
 //! What befalls a request.
 
 use pishkhan_protocol::envelope::Envelope;
+use pishkhan_protocol::exchange::ExchangeRequest;
 use pishkhan_protocol::keys::{Purpose, SecretKey};
+use pishkhan_protocol::rows;
 
 use super::{Answer, Message, Wires};
 use crate::coverage::Seen;
@@ -44,9 +46,9 @@ impl Wires {
         if line.down {
             return Fate::Lost;
         }
-        if self.old_centre && is_new(message) {
+        if let Some(answer) = self.old_centres_answer(message) {
             self.saw(Seen::OldCentre);
-            return Fate::Answered(Answer::new(404, Vec::new()));
+            return Fate::Answered(answer);
         }
         if !self.faults {
             return ARRIVES;
@@ -59,6 +61,27 @@ impl Wires {
             return self.piece_fate(message);
         }
         self.any_fate(number, message)
+    }
+
+    /// What a centre of the release before says to what it does not know.
+    fn old_centres_answer(&self, message: &Message) -> Option<Answer> {
+        if !self.old_centre {
+            return None;
+        }
+        if is_new(message) {
+            return Some(Answer::new(404, Vec::new()));
+        }
+        if message.path != "/sync/v1/exchange" {
+            return None;
+        }
+        let envelope = Envelope::from_bytes(&message.body).ok()?;
+        let not_understood = envelope.dictionary != 0 || {
+            let key = self.keys.get(&envelope.device)?;
+            let opened = envelope.open(Purpose::Request, key).ok()?;
+            let batch = ExchangeRequest::from_bytes(&opened).ok()?.batch?;
+            batch.codec != rows::CODEC_ROWS
+        };
+        not_understood.then(|| Answer::new(400, Vec::new()))
     }
 
     fn piece_fate(&mut self, message: &Message) -> Fate {
@@ -260,7 +283,7 @@ impl Wires {
         answer
     }
 
-    fn excuse(&mut self, message: &Message) {
+    pub(super) fn excuse(&mut self, message: &Message) {
         if let Some(hash) = document_of(&message.path) {
             self.documents.entry(hash.to_owned()).or_default().excused = true;
         }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use pishkhan_domain::catalogue::Publication;
+use pishkhan_protocol::feed::{FeedBody, FeedItem, Notice};
 use pishkhan_server::administration::publish;
-use pishkhan_server::storage::devices;
+use pishkhan_server::storage::{Unit, Value, devices};
 
 use super::World;
 use crate::broken::{Broken, broken};
@@ -18,9 +19,38 @@ const YEAR_MS: i64 = 365 * 24 * 60 * 60 * 1_000;
 /// Steps of a machine in an outage: enough for waits to be at their cap a few times.
 const OUTAGE_STEPS: u32 = 34;
 
+fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
+}
+
+fn count(number: u64) -> anyhow::Result<Value> {
+    Ok(Value::Int(i64::try_from(number)?))
+}
+
+async fn change_item(
+    unit: &mut dyn Unit,
+    office: &str,
+    number: u64,
+    from: &[u8],
+    to: &[u8],
+) -> anyhow::Result<()> {
+    unit.execute("DROP TRIGGER feed_is_never_changed", vec![vec![]]).await?;
+    let set =
+        vec![text(office), count(number)?, Value::Bytes(from.to_vec()), Value::Bytes(to.to_vec())];
+    let sql = "UPDATE feed SET item = $4 WHERE office = $1 AND number = $2 AND item = $3";
+    unit.execute(sql, vec![set]).await?;
+    unit.execute(
+        "CREATE TRIGGER feed_is_never_changed BEFORE UPDATE ON feed \
+         BEGIN SELECT RAISE(ABORT, 'the feed is append-only'); END",
+        vec![vec![]],
+    )
+    .await?;
+    Ok(())
+}
+
 impl World {
     pub(super) async fn accident(&mut self, number: usize) -> Result<(), Broken> {
-        let done = match self.dice.below(24) {
+        let done = match self.dice.below(26) {
             0 | 1 => self.stop_machine(number),
             2 => self.fill_disk(number),
             3 | 4 => self.turn_clock(number),
@@ -40,6 +70,8 @@ impl World {
                 tokio::time::advance(self.dice.up_to(Duration::from_secs(40_000))).await;
                 Ok(())
             }
+            24 => self.spoil_memory(number),
+            25 => self.tamper().await,
             _ => return self.long_outage(number).await,
         };
         done.or_else(|error| broken("an accident is survived", format!("{error:#}")))
@@ -173,11 +205,7 @@ impl World {
         for traffic in wires::locked(&self.wires).documents.values_mut() {
             traffic.excused = true;
         }
-        for machine in &mut self.machines {
-            if machine.device.0 > backup.devices {
-                machine.past.forgotten = true;
-            }
-        }
+        self.begin_leases_anew();
         if self.dice.percent(70) {
             self.saw(Seen::Restored);
             return self.declare().await;
@@ -195,9 +223,66 @@ impl World {
         let mut epoch = [0; 16];
         epoch[..8].copy_from_slice(&self.dice.any().to_le_bytes());
         self.host.declare(epoch).await?;
+        self.begin_leases_anew();
         self.undeclared = false;
         self.say(|| "a new epoch".to_owned());
         Ok(())
+    }
+
+    /// Leases count from now on: what was given before is of another life of the centre.
+    fn begin_leases_anew(&mut self) {
+        self.taken.clear();
+        for machine in &mut self.machines {
+            machine.taken = 0;
+        }
+        for (.., taken) in &mut self.disks {
+            *taken = 0;
+        }
+    }
+
+    fn spoil_memory(&mut self, number: usize) -> anyhow::Result<()> {
+        let machine = &mut self.machines[number];
+        if let Some(office) = machine.fragile() {
+            office.bad_memory.set(true);
+        } else {
+            return Ok(());
+        }
+        machine.past.bad_memory = true;
+        self.saw(Seen::BadMemory);
+        Ok(())
+    }
+
+    /// Somebody with the centre's password changes what an office is told and has not heard yet.
+    async fn tamper(&mut self) -> anyhow::Result<()> {
+        let number = self.dice.below(self.machines.len());
+        let office = self.machines[number].office.0.clone();
+        let cursors = self.machines.iter().filter(|machine| machine.office.0 == office);
+        let mut heard = 0;
+        for machine in cursors.filter(|machine| machine.on()) {
+            heard = heard.max(machine.store(|store| store.sync_state())?.feed_cursor);
+        }
+        let mut unit = self.host.storage.begin().await?;
+        let sql = "SELECT number, item FROM feed WHERE office = $1 AND number > $2 ORDER BY number";
+        let rows = unit.query(sql, vec![text(&office), count(heard)?]).await?;
+        let Some(row) = rows.first() else { return Ok(()) };
+        let (at, item) = (row.count("number")?, row.bytes("item")?);
+        let mut other = FeedItem::from_bytes(&item)?;
+        let title = "نمونه".to_owned();
+        other.body = FeedBody::Notice(Notice { title, text: String::new() });
+        let other = other.to_bytes();
+        change_item(unit.as_mut(), &office, at, &item, &other).await?;
+        unit.commit().await?;
+        self.tampered.push((office, at, item, other));
+        self.saw(Seen::TamperedFeed);
+        Ok(())
+    }
+
+    pub(super) async fn undo_tampering(&mut self) -> anyhow::Result<()> {
+        let mut unit = self.host.storage.begin().await?;
+        for (office, at, item, other) in std::mem::take(&mut self.tampered) {
+            change_item(unit.as_mut(), &office, at, &other, &item).await?;
+        }
+        Ok(unit.commit().await?)
     }
 
     /// From now on every machine of this device may rightly stop.
@@ -228,14 +313,15 @@ impl World {
         }
         let folder = self.folder.join(format!("disk-{}", self.dice.any()));
         self.machines[number].copy_disk(&folder)?;
-        let known = self.disks.iter().position(|(of, _)| *of == number);
+        let known = self.disks.iter().position(|(of, ..)| *of == number);
         let Some(at) = known.filter(|_| self.dice.percent(60)) else {
-            self.disks.push((number, folder));
+            self.disks.push((number, folder, self.machines[number].taken));
             return Ok(());
         };
         // The disk that is taken out goes into a drawer, as the handbook says.
         self.kept.push(folder);
-        let (_, disk) = self.disks.swap_remove(at);
+        let (_, disk, taken) = self.disks.swap_remove(at);
+        self.machines[number].taken = taken;
         self.machines[number].restore(&disk)?;
         self.copied(number);
         self.saw(Seen::OldDisk);
@@ -275,6 +361,7 @@ impl World {
         self.back_up().await?;
         self.saw(Seen::Revoked);
         self.say(|| format!("device {} is revoked", device.0));
+        self.drop_answers(device);
         for machine in self.machines.iter_mut().filter(|it| it.device == device) {
             if !machine.on() {
                 machine.open()?;

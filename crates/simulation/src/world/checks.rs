@@ -6,7 +6,9 @@ use pishkhan_domain::application::Evidence;
 use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_domain::ids::{ApplicationId, OfficeCode};
 use pishkhan_protocol::event::{Event, Hash};
-use pishkhan_server::storage::{Row, StorageError, Value, events, feed, identity, offices};
+use pishkhan_server::storage::{
+    Row, StorageError, Value, events, feed, identity, offices, publications,
+};
 use pishkhan_store::{ListFilter, StoreError};
 
 use super::World;
@@ -14,6 +16,9 @@ use crate::broken::{Broken, broken};
 use crate::clock;
 use crate::machine::{Next, log_of};
 use crate::wires;
+
+/// Replies to another copy of a device, after which its lease and the one before are newer.
+const AWAY_MOST: u64 = 3;
 
 /// What the centre holds.
 #[derive(Default)]
@@ -64,6 +69,22 @@ impl World {
         )
     }
 
+    /// A copy that was away while another one was served is not served any more.
+    pub(super) fn check_alone(&mut self, number: usize) -> Result<(), Broken> {
+        let machine = &mut self.machines[number];
+        let taken = self.taken.entry(machine.device).or_default();
+        let away = taken.saturating_sub(machine.taken);
+        *taken += 1;
+        machine.taken = *taken;
+        if away < AWAY_MOST || self.undeclared {
+            return Ok(());
+        }
+        broken(
+            "a second living copy of a device is noticed",
+            format!("machine {number} was away for {away} replies to others"),
+        )
+    }
+
     /// Does nothing wait at this machine?
     pub(super) async fn drained(&mut self, number: usize) -> Result<bool, Broken> {
         let machine = &self.machines[number];
@@ -84,7 +105,7 @@ impl World {
         let held = self.held().await?;
         for number in 0..self.machines.len() {
             let machine = &self.machines[number];
-            if machine.on() && !matches!(machine.next, Next::Stopped) && !machine.past.forgotten {
+            if machine.on() && !matches!(machine.next, Next::Stopped) {
                 self.check_equal(number, &held).await?;
             }
             self.check_waits(number)?;
@@ -143,7 +164,15 @@ impl World {
                 return broken("the feed has no gaps", format!("{expected} of {}", machine.office));
             }
         }
+        let code = &self.host.card.code;
+        let newest = publications::newest_version(unit.as_mut(), "service_card", &code.0).await;
+        let newest = newest.map_err(read)?;
         drop(unit);
+        let here = machine.store(|store| store.newest_card(code)).map_err(looked)?;
+        let here = here.map(|card| card.version.to_string());
+        if here != newest {
+            return broken("the newest card is at the office", format!("machine {number}"));
+        }
         self.check_states(number).await
     }
 
@@ -251,7 +280,7 @@ impl World {
     fn was_due(&self, office: &OfficeCode, hash: ContentHash) -> Result<bool, Broken> {
         for machine in &self.machines {
             let running = machine.on() && !matches!(machine.next, Next::Stopped);
-            if !running || machine.past.forgotten || machine.office != *office {
+            if !running || machine.office != *office {
                 continue;
             }
             let rows =

@@ -253,7 +253,7 @@ impl World {
     }
 
     /// Did something befall the centre's machine just now?
-    fn mishap(&self) -> bool {
+    pub(super) fn mishap(&self) -> bool {
         let mut wires = wires::locked(&self.wires);
         let (happened, stopped) = {
             let mut plan = crate::fragile_storage::locked(&wires.plan);

@@ -100,13 +100,17 @@ impl World {
         let machine = &mut self.machines[number];
         let input = machine.driver().perform(action.clone()).await;
         machine.next = Next::Input(input);
-        let stopped = machine.fragile().is_some_and(|office| office.stopped());
+        let stopped = machine.fragile().is_some_and(|office| {
+            office.put_out();
+            office.stopped()
+        });
         if stopped {
             return self.stop_by_force(number);
         }
         if action == Action::Apply {
             wires::locked(&self.wires).coverage.saw(Seen::Applied);
             self.check_acknowledged(number).await?;
+            self.check_alone(number)?;
         }
         Ok(())
     }
@@ -145,6 +149,7 @@ impl World {
         let cause = match answer {
             Some(Answer::DeviceRevoked) => past.revoked.is_some(),
             Some(Answer::DeviceStaleCopy | Answer::DeviceFork) => past.copied || past.misled,
+            Some(Answer::DeviceLogDamaged) => past.bad_memory,
             _ => false,
         };
         match answer {
@@ -196,7 +201,7 @@ impl World {
                 Next::Stopped => {}
                 Next::Input(_) => return Ok(Some(number)),
                 Next::Sleep(until) => {
-                    if self.machines[number].past.forgotten || self.drained(number).await? {
+                    if self.drained(number).await? {
                         continue;
                     }
                     let wait = until.saturating_sub(self.machines[number].driver().now());
