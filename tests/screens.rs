@@ -58,7 +58,10 @@ async fn screens(centre: &Centre, counter: &Counter) -> anyhow::Result<()> {
     window.click("sync.line").await?;
     window.find("sync.sheet").await?;
     counter.picture("sync-sheet").await?;
-    window.click("sync.close").await?;
+    window.click("sync.copy").await?;
+    window.find("support.text").await?;
+    counter.picture("support-text").await?;
+    window.press_here(Key::Escape).await?;
     window.click("frame.shortcuts").await?;
     window.find("shortcuts").await?;
     counter.picture("shortcuts").await?;
@@ -91,6 +94,13 @@ async fn screens(centre: &Centre, counter: &Counter) -> anyhow::Result<()> {
     window.click("nav.record").await?;
     window.find("screen.record").await?;
     counter.picture("record-en").await?;
+    window.click("nav.courier").await?;
+    window.find("screen.courier").await?;
+    counter.picture("courier-en").await?;
+    window.click("sync.line").await?;
+    window.find("sync.sheet").await?;
+    counter.picture("sync-sheet-en").await?;
+    window.click("sync.close").await?;
 
     // The second copy, on the thermal roll.
     window.click("nav.settings").await?;
