@@ -85,6 +85,11 @@ impl Model {
         }
     }
 
+    /// What was learnt from elsewhere counts for no more than a few dozen cases of one's own.
+    pub(super) fn loosen(&mut self) {
+        self.chances.iter_mut().for_each(Chance::loosen);
+    }
+
     /// A bit of a column.
     pub(super) fn bit(&mut self, coder: &mut impl Coder, column: Column, bit: bool) -> bool {
         let place = usize::try_from(column >> (64 - PLACES)).unwrap_or(0);

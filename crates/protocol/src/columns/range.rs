@@ -13,6 +13,8 @@ pub(super) struct Chance {
 
 /// After so many bits a chance follows no more slowly.
 const STEADY: u8 = 250;
+/// What a chance has learnt elsewhere counts for so many bits.
+const LEARNT: u8 = 20;
 /// How far a chance goes towards a bit, of 65 536, by how often it was seen.
 const SHARES: [u32; 256] = {
     let mut shares = [0; 256];
@@ -28,6 +30,11 @@ const LEAST: u16 = 24;
 
 impl Chance {
     pub(super) const EVEN: Self = Self { one: 1 << 15, seen: 0 };
+
+    /// Follows what comes now more readily than what it has learnt.
+    pub(super) fn loosen(&mut self) {
+        self.seen = self.seen.min(LEARNT);
+    }
 
     fn split(self) -> u64 {
         u64::from(self.one.clamp(LEAST, u16::MAX - LEAST))

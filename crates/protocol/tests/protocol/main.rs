@@ -4,6 +4,8 @@
 
 mod appending;
 mod chaining;
+mod columns;
+mod compressing;
 mod courier;
 mod decoding;
 mod golden;
