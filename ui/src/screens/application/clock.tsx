@@ -14,7 +14,7 @@ export function Clock({ view }: { view: ApplicationView }) {
   const format = useFormat();
   const age = useAge();
   const now = Date.now();
-  const { lineMs, agencyMs, citizenMs } = waits(view.timeline, now);
+  const { lineMs, agencyMs, citizenMs, unknown } = waits(view.timeline, now);
   const allowedMs = startOfIsoDay(view.row.due_on) + DAY_MS - view.row.recorded_at;
   const whole = Math.max(allowedMs, lineMs + agencyMs + citizenMs, DAY_MS);
   const bars: [string, string, number][] = [
@@ -45,7 +45,13 @@ export function Clock({ view }: { view: ApplicationView }) {
                   y2="10"
                 />
               </svg>
-              <span>{ms === 0 ? i18n.t("clock.none") : age(now - ms, now)}</span>
+              <span>
+                {unknown === `${name}Ms`
+                  ? i18n.t("age.unknown")
+                  : ms === 0
+                    ? i18n.t("clock.none")
+                    : age(now - ms, now)}
+              </span>
             </dd>
           </div>
         ))}

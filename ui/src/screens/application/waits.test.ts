@@ -40,6 +40,11 @@ describe("the service clock", () => {
     const late = [item("recorded", 0), item("received", 1), item("returned", 2, false)];
     expect(days(late, 4)).toEqual([1, 3, 0]);
   });
+  it("does not call a wait none when a clock was set back", () => {
+    const { lineMs, unknown } = waits([item("recorded", 5)], 3 * DAY);
+    expect([lineMs, unknown]).toEqual([0, "lineMs"]);
+    expect(waits([item("recorded", 5)], 6 * DAY).unknown).toBeNull();
+  });
   it("draws a silence of a day or more as a gap", () => {
     expect(gapMs(item("recorded", 0), item("received", 3))).toBe(3 * DAY);
     expect(gapMs(item("recorded", 0), item("printed", 0.1))).toBe(0);

@@ -2,15 +2,18 @@
  * The service clock: three waits that are never mixed. For the line until the centre received it,
  * for the citizen while it lies returned, for the agency the rest until it is decided.
  */
+import { isAhead } from "../../format/age";
 import type { TimelineItem } from "../../ipc/generated";
 
 export interface Waits {
   lineMs: number;
   agencyMs: number;
   citizenMs: number;
+  /** The wait that goes on, where a clock that was set back makes its length unknown. */
+  unknown: Waiting | null;
 }
 
-type Waiting = keyof Waits;
+type Waiting = "lineMs" | "agencyMs" | "citizenMs";
 const FOLLOWS: Record<string, Waiting | null> = {
   recorded: "lineMs",
   received: "agencyMs",
@@ -24,7 +27,7 @@ const FOLLOWS: Record<string, Waiting | null> = {
 };
 
 export function waits(timeline: TimelineItem[], now: number): Waits {
-  const sums: Waits = { lineMs: 0, agencyMs: 0, citizenMs: 0 };
+  const sums: Waits = { lineMs: 0, agencyMs: 0, citizenMs: 0, unknown: null };
   let waiting: Waiting | null = null;
   let since = 0;
   for (const item of timeline) {
@@ -36,7 +39,8 @@ export function waits(timeline: TimelineItem[], now: number): Waits {
     waiting = next;
     since = item.at;
   }
-  if (waiting) sums[waiting] += Math.max(0, now - since);
+  if (waiting && isAhead(since, now)) sums.unknown = waiting;
+  else if (waiting) sums[waiting] += Math.max(0, now - since);
   return sums;
 }
 
