@@ -5,6 +5,7 @@ use std::sync::Arc;
 use pishkhan_protocol::keys::SecretKey;
 
 use crate::cards::CardShelf;
+use crate::carried::Carried;
 use crate::clock::Clock;
 use crate::documents::DocumentStore;
 use crate::parcels::ParcelStore;
@@ -25,6 +26,8 @@ pub struct Centre {
     pub documents: DocumentStore,
     /// Exchanges that come in pieces.
     pub parcels: ParcelStore,
+    /// Courier files that come over a line.
+    pub carried: Carried,
     /// Clock.
     pub clock: Clock,
     /// Address of the public pages, without a slash at its end.
@@ -59,6 +62,7 @@ impl Centre {
             key: SecretKey::from_seed(&identity.key_seed),
             secret: identity.secret,
             cards: CardShelf::default(),
+            carried: Carried::new(documents.beside("courier")),
             parcels: ParcelStore::new(documents.beside("parcels")),
             documents,
             clock,

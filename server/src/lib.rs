@@ -5,6 +5,7 @@
 
 pub mod administration;
 pub mod cards;
+pub mod carried;
 pub mod centre;
 pub mod clock;
 pub mod courier;
@@ -12,6 +13,7 @@ pub mod documents;
 pub mod enrolment;
 pub mod exchange;
 pub mod facts;
+pub mod hub;
 pub mod ingest;
 pub mod judge;
 pub mod lease;

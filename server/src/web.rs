@@ -13,12 +13,15 @@ use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
+use self::courier_of_centre::AtCentre;
 use self::door::Door;
 use crate::centre::Centre;
 use crate::limit::Limit;
 
 pub mod assets;
 pub mod console;
+pub mod courier;
+mod courier_of_centre;
 pub mod door;
 pub mod guard;
 pub mod page;
@@ -104,6 +107,7 @@ pub fn router(state: AppState) -> Router {
         // Not around the devices' addresses: what they are sent is compressed, and headers cost.
         .layer(CompressionLayer::new());
     let uploads = uploads::routes(&state.centre);
+    let courier = courier::routes(Arc::new(AtCentre(state.centre.clone())));
     Router::new()
         .merge(sync)
         .merge(pages)
@@ -111,6 +115,7 @@ pub fn router(state: AppState) -> Router {
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, HANDLER_TIME))
         .with_state(state)
         .merge(uploads)
+        .merge(courier)
 }
 
 /// Serves without TLS until `stop` resolves, then finishes what is running.

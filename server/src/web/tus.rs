@@ -2,9 +2,9 @@
 //! whatever is uploaded.
 //!
 //! Invariants: what arrived stays when the line is cut, so that nothing ever starts again from
-//! zero; an upload is only acknowledged as whole when its bytes give its name. Writing goes on in a
-//! task of its own, since a server drops the request of a connection that is gone, and with it what
-//! had arrived and was not yet written.
+//! zero; an upload is only acknowledged as whole when its bytes give its name. Whatever writes runs
+//! in a task of its own, since a server drops the request of a connection that is gone, and with it
+//! what had arrived and was not yet written.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +24,7 @@ use crate::parts::PartWriter;
 
 mod headers;
 
+pub(super) use headers::announced;
 use headers::{
     TUS_VERSION, UPLOAD_LENGTH, UPLOAD_OFFSET, announced_checksum, announced_hash, check_version,
     is_chunk, number, resumable,
@@ -152,6 +153,14 @@ async fn create<S: Shelf>(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refused> {
+    apart(begin(shelf, headers, body)).await
+}
+
+async fn begin<S: Shelf>(
+    shelf: Arc<S>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refused> {
     check_version(&headers)?;
     let owner = shelf.admit(&headers).await?;
     let length = number(&headers, &UPLOAD_LENGTH).ok_or(Refused(StatusCode::BAD_REQUEST))?;
@@ -205,6 +214,15 @@ async fn append<S: Shelf>(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refused> {
+    apart(go_on(shelf, hash, headers, body)).await
+}
+
+async fn go_on<S: Shelf>(
+    shelf: Arc<S>,
+    hash: String,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refused> {
     let (upload, known) = find(shelf, &hash, &headers).await?;
     if !is_chunk(&headers) {
         return Err(Refused(StatusCode::UNSUPPORTED_MEDIA_TYPE));
@@ -234,6 +252,13 @@ async fn terminate<S: Shelf>(
         _ => return Err(Refused(StatusCode::CONFLICT)),
     }
     Ok((StatusCode::NO_CONTENT, resumable()).into_response())
+}
+
+/// Does it to its end, whether or not anybody still waits for the answer.
+async fn apart(
+    work: impl Future<Output = Result<Response, Refused>> + Send + 'static,
+) -> Result<Response, Refused> {
+    tokio::spawn(work).await.unwrap_or(Err(Refused(StatusCode::SERVICE_UNAVAILABLE)))
 }
 
 async fn find<S: Shelf>(
@@ -293,12 +318,7 @@ impl<S: Shelf> Upload<S> {
     }
 
     /// Writes what comes, to the end or to the cut; gives the new offset.
-    async fn write(self, writer: PartWriter, chunk: Chunk) -> Result<u64, Refused> {
-        let written = tokio::spawn(self.write_apart(writer, chunk)).await;
-        written.unwrap_or(Err(Refused(StatusCode::SERVICE_UNAVAILABLE)))
-    }
-
-    async fn write_apart(self, mut writer: PartWriter, chunk: Chunk) -> Result<u64, Refused> {
+    async fn write(&self, mut writer: PartWriter, chunk: Chunk) -> Result<u64, Refused> {
         let Chunk { body, from, here, checksum } = chunk;
         let written = write_to_end(&mut writer, body, from..self.length, here).await?;
         if checksum.is_some_and(|expected| expected != written.hash) {

@@ -37,9 +37,15 @@ pub(super) fn number(headers: &HeaderMap, name: &HeaderName) -> Option<u64> {
 
 /// `Upload-Metadata: sha256 <base64 of 64 hexadecimal digits>`, other pairs are ignored.
 pub(super) fn announced_hash(headers: &HeaderMap) -> Option<ContentHash> {
+    announced(headers, "sha256")?.parse().ok()
+}
+
+/// A value of `Upload-Metadata`.
+pub(in crate::web) fn announced(headers: &HeaderMap, key: &str) -> Option<String> {
     let metadata = headers.get(&UPLOAD_METADATA)?.to_str().ok()?;
-    let value = metadata.split(',').find_map(|pair| pair.trim().strip_prefix("sha256 "))?;
-    String::from_utf8(STANDARD.decode(value.trim()).ok()?).ok()?.parse().ok()
+    let mut pairs = metadata.split(',').filter_map(|pair| pair.trim().split_once(' '));
+    let (_, value) = pairs.find(|(found, _)| *found == key)?;
+    String::from_utf8(STANDARD.decode(value.trim()).ok()?).ok()
 }
 
 /// `Upload-Checksum: sha256 <base64 of 32 bytes>`, of this chunk.
