@@ -59,9 +59,9 @@ pub(crate) enum Store {
 /// How the devices of a test speak.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// As protocol 1 does.
+    /// In the full form by rows, as protocol 1 does.
     Full,
-    /// In the short form, and in the full one where the centre asks for it.
+    /// In the short form, and in the full one where the centre asks for it; both by columns.
     Short,
 }
 
@@ -305,13 +305,17 @@ impl TestDevice {
         let head = self.head_at(to);
         let entries: Vec<Entry> =
             self.log[after as usize..to as usize].iter().map(Entry::from).collect();
-        Batch {
-            after: self.head_at(after),
-            head,
-            signature: head.sign(self.number, &self.key),
-            codec: rows::CODEC_ROWS,
-            entries: rows::encode(&entries),
-        }
+        let (codec, entries) = match self.form {
+            Form::Full => (rows::CODEC_ROWS, rows::encode(&entries)),
+            Form::Short => (CODEC_COLUMNS, columns::encode(&entries, &self.alone(after))),
+        };
+        let signature = head.sign(self.number, &self.key);
+        Batch { after: self.head_at(after), head, signature, codec, entries }
+    }
+
+    /// The context of a batch of the full form.
+    fn alone(&self, after_seq: u64) -> columns::Context<'_> {
+        columns::Context { secret: &self.secret, after_seq, before: None }
     }
 
     pub(crate) fn request(&self, batch: Option<Batch>) -> ExchangeRequest {
@@ -372,11 +376,11 @@ impl TestDevice {
                 codec: batch.codec,
                 entries: batch.entries.clone(),
             };
-            if let (rows::CODEC_ROWS, Ok(entries)) = (batch.codec, rows::decode(&batch.entries)) {
-                let after_seq = batch.after.seq;
+            let after_seq = batch.after.seq;
+            let entries = columns::decode(&batch.entries, &self.alone(after_seq));
+            if let (CODEC_COLUMNS, Ok(entries)) = (batch.codec, entries) {
                 let before = after_seq.checked_sub(1).map(|place| &self.log[place as usize]);
                 let context = columns::Context { secret: &self.secret, after_seq, before };
-                short.codec = CODEC_COLUMNS;
                 short.entries = columns::encode(&entries, &context);
             }
             short

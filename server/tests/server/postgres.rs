@@ -36,8 +36,37 @@ impl TemporaryPostgres {
     }
 
     pub(crate) fn url(&self) -> String {
+        self.url_of("postgres")
+    }
+
+    fn url_of(&self, database: &str) -> String {
         let socket = self.folder.path().to_str().unwrap().replace('/', "%2F");
-        format!("postgres://postgres@{socket}/postgres")
+        format!("postgres://postgres@{socket}/{database}")
+    }
+
+    /// Writes a dump, as an administrator does at night.
+    pub(crate) fn dump(&self) {
+        run(self.client("pg_dump").args(["--format=custom", "--file"]).arg(self.dump_file()));
+    }
+
+    /// Restores the dump into a fresh database; gives its address.
+    pub(crate) fn restore(&self) -> String {
+        run(self.client("createdb").arg("restored"));
+        run(self
+            .client("pg_restore")
+            .args(["--exit-on-error", "--dbname=restored"])
+            .arg(self.dump_file()));
+        self.url_of("restored")
+    }
+
+    fn dump_file(&self) -> PathBuf {
+        self.folder.path().join("dump")
+    }
+
+    fn client(&self, program: &str) -> Command {
+        let mut command = as_postgres(program);
+        command.arg("--host").arg(self.folder.path()).arg("--username=postgres");
+        command
     }
 
     fn wait_until_ready(&self) {
