@@ -85,10 +85,8 @@ impl Speech {
                 self.plain = true;
                 true
             }
-            (Form::Full, 403) => {
-                self.certificate = true;
-                false
-            }
+            // Once at once; a gate that refuses everybody is not asked twice each time.
+            (Form::Full, 403) => !std::mem::replace(&mut self.certificate, true),
             (Form::Full, _) => false,
         }
     }
@@ -184,7 +182,9 @@ mod tests {
     #[test]
     fn a_centre_that_does_not_know_the_device_is_shown_its_certificate_until_it_does() {
         let mut speech = Speech::default();
-        assert!(!speech.refused(Form::Full, 403));
+        assert!(speech.refused(Form::Full, 403));
+        assert!(speech.shows_certificate());
+        assert!(!speech.refused(Form::Full, 403), "and not for ever");
         assert!(speech.shows_certificate());
         said(&mut speech, Verdict::Ok);
         assert!(!speech.shows_certificate());
