@@ -57,7 +57,8 @@ impl ReplyEffects {
             epoch: reply.epoch,
             received: reply.received,
             safe_seq: reply.safe_seq,
-            lease: Some(reply.lease),
+            // Zeros stand for none: who is refused keeps what it has.
+            lease: (reply.lease != [0; 16]).then_some(reply.lease),
             anchor: Some(reply.anchor),
             feed: reply.feed.clone(),
             feed_hash: Some(reply.feed_hash),
@@ -157,7 +158,8 @@ fn apply(
 fn start_over(connection: &Connection, effects: &ReplyEffects) -> Result<(), StoreError> {
     tracing::warn!("the centre has a new epoch: what it lost is sent again");
     connection.execute(
-        "UPDATE sync_state SET epoch = :epoch, catalogue_cursor = 0, safe_seq = 0",
+        "UPDATE sync_state SET epoch = :epoch, catalogue_cursor = 0, safe_seq = 0, \
+         lease = x''",
         named_params! { ":epoch": effects.epoch },
     )?;
     connection.execute("UPDATE publications SET number = 0", [])?;

@@ -14,7 +14,7 @@ use pishkhan_protocol::keys::SignatureBytes;
 use super::searching::{card, published};
 use super::{Feed, append, head_of, office, record_one, reply};
 use crate::sample::{DEVICE, EPOCH, NOW, OPERATOR, data_key, record, recorded};
-use crate::{FeedTrouble, Happening, ListFilter, Store, StoreError};
+use crate::{FeedTrouble, Happening, ListFilter, ReplyEffects, Store, StoreError};
 
 const RESTORED: [u8; 16] = [6; 16];
 
@@ -364,6 +364,18 @@ fn the_next_filing_carries_the_newest_anchor() {
     let sync = store.sync_state().unwrap();
     assert_eq!((sync.lease, sync.clock_offset_ms, sync.epoch), (Some([4; 16]), Some(-5), EPOCH));
     assert_eq!(append(&mut store, record("0076229645")).core.anchor, Some(newest));
+}
+
+#[test]
+fn a_lease_is_not_shown_in_another_epoch() {
+    let (_dir, mut store) = office();
+    let mut effects = reply(&store, Head::EMPTY, &Feed::new());
+    effects.lease = Some([4; 16]);
+    store.apply_reply(&effects).unwrap();
+    // What a courier brings gives no lease.
+    effects = ReplyEffects { epoch: [6; 16], lease: None, ..effects };
+    store.apply_reply(&effects).unwrap();
+    assert_eq!(store.sync_state().unwrap().lease, None);
 }
 
 #[test]
