@@ -59,7 +59,7 @@ pub(crate) struct Machine {
     pub(crate) clock: OfficeClock,
     pub(crate) next: Next,
     pub(crate) past: Past,
-    /// What its device had taken in all when this machine took its last reply.
+    /// What its device had taken in all when this machine last reached the centre.
     pub(crate) taken: u64,
     /// Probes that failed in a row, with nothing else between.
     pub(crate) probes_failed: u32,

@@ -143,9 +143,9 @@ async fn carry(
                 None => message,
             };
             tokio::time::sleep(pass(cut.unwrap_or(message.body.len()))).await;
-            let mut answer = deliver::deliver(wires, number, &message, cut).await;
+            let mut answer = deliver::deliver(wires, Some(number), &message, cut).await;
             if double {
-                let again = deliver::deliver(wires, number, &message, None).await;
+                let again = deliver::deliver(wires, Some(number), &message, None).await;
                 answer = answer.and(again);
             }
             if cut.is_some() {

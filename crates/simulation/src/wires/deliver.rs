@@ -10,7 +10,7 @@ use crate::fragile_storage;
 /// Hands a request, or the beginning of one, to the centre; none when nothing is answered.
 pub(super) async fn deliver(
     wires: &SharedWires,
-    number: usize,
+    number: Option<usize>,
     message: &Message,
     cut: Option<usize>,
 ) -> Option<Answer> {
@@ -18,7 +18,9 @@ pub(super) async fn deliver(
         let mut wires = locked(wires);
         let router = wires.router.clone()?;
         if message.path.ends_with("/exchange") {
-            wires.exchanges[number] += 1;
+            if let Some(number) = number {
+                wires.exchanges[number] += 1;
+            }
             let short = message.path.starts_with("/sync/v2/");
             wires.coverage.saw(if short { Seen::ShortForm } else { Seen::FullForm });
         }
@@ -58,5 +60,5 @@ pub(super) async fn deliver(
 /// A request that was long under way arrives; nobody hears the reply.
 pub(crate) async fn stray(wires: SharedWires, message: Message) {
     locked(&wires).excuse(&message);
-    let _unheard = deliver(&wires, 0, &message, None).await;
+    let _unheard = deliver(&wires, None, &message, None).await;
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use pishkhan_protocol::exchange::Verdict;
 use pishkhan_sync::engine::{
     Action, Activity, Answer, Config, Input, Moment, StoreSnapshot, Trouble,
 };
@@ -97,6 +98,8 @@ impl World {
             }
         }
         self.say(|| format!("machine {number} {action:?}"));
+        let line = self.machines[number].number;
+        let before = wires::locked(&self.wires).exchanges[line];
         let machine = &mut self.machines[number];
         let input = machine.driver().perform(action.clone()).await;
         machine.next = Next::Input(input);
@@ -107,10 +110,18 @@ impl World {
         if stopped {
             return self.stop_by_force(number);
         }
-        if action == Action::Apply {
-            wires::locked(&self.wires).coverage.saw(Seen::Applied);
-            self.check_acknowledged(number).await?;
-            self.check_alone(number)?;
+        let reached = wires::locked(&self.wires).exchanges[line] > before;
+        match (&action, &self.machines[number].next) {
+            (Action::Apply, _) => {
+                wires::locked(&self.wires).coverage.saw(Seen::Applied);
+                self.check_acknowledged(number).await?;
+            }
+            (_, Next::Input(Input::ReplyArrived(facts))) if reached => {
+                let served = facts.verdict == Verdict::Ok && facts.received_is_ours;
+                self.check_alone(number, served)?;
+            }
+            _ if reached => self.check_alone(number, false)?,
+            _ => {}
         }
         Ok(())
     }
