@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::ValueEnum;
-use pishkhan_protocol::courier::{EXTENSION, MAGIC_OF_ANY};
+use pishkhan_protocol::courier::{Direction, EXTENSION, FileReader, MAGIC_OF_ANY};
 use pishkhan_protocol::exchange::Verdict;
 use pishkhan_server::centre::Centre;
 use pishkhan_server::clock::system_clock;
@@ -72,7 +72,8 @@ pub(super) async fn import(order: Import<'_>) -> anyhow::Result<ExitCode> {
     Ok(if all_usable { ExitCode::SUCCESS } else { ExitCode::from(NOT_ALL_USABLE) })
 }
 
-/// Files as given, and of folders those that look like one; links in folders are not followed.
+/// Files as given, and of folders those that look like one and are not answers on their way; links
+/// in folders are not followed.
 fn listed(given: &[PathBuf]) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in given {
@@ -83,8 +84,9 @@ fn listed(given: &[PathBuf]) -> io::Result<Vec<PathBuf>> {
         let mut found = Vec::new();
         for entry in fs::read_dir(path)? {
             let entry = entry?;
-            if entry.file_type()?.is_file() && looks_like_one(&entry.path()) {
-                found.push(entry.path());
+            let path = entry.path();
+            if entry.file_type()?.is_file() && looks_like_one(&path) && !is_answer(&path) {
+                found.push(path);
             }
         }
         found.sort();
@@ -99,6 +101,14 @@ fn looks_like_one(path: &Path) -> bool {
     path.extension().is_some_and(|end| end.eq_ignore_ascii_case(EXTENSION))
         || File::open(path).and_then(|mut file| file.read_exact(&mut begin)).is_ok()
             && begin == *MAGIC_OF_ANY
+}
+
+/// As its cover says, signed or not.
+fn is_answer(path: &Path) -> bool {
+    let cover = File::open(path).ok().and_then(|file| {
+        FileReader::open(BufReader::new(file)).ok().and_then(|file| file.cover().read().ok())
+    });
+    cover.is_some_and(|cover| cover.direction == Direction::ToOffice)
 }
 
 /// Beside and renamed: an answer that is there under its name is whole. A newer answer to the same

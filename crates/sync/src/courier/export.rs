@@ -4,8 +4,9 @@
 use std::io::{self, Write};
 use std::sync::Mutex;
 
-use pishkhan_protocol::courier::{Content, Cover, Direction, DocumentPiece, FileWriter};
-use pishkhan_protocol::courier::{MAX_COVER_BYTES, MAX_PIECE_BYTES};
+use pishkhan_protocol::courier::{
+    Content, Cover, Direction, DocumentPiece, FileWriter, MAX_PIECE_BYTES,
+};
 use pishkhan_protocol::exchange::{Batch, ExchangeRequest, PROTOCOL};
 use pishkhan_protocol::head::Head;
 use pishkhan_store::{StoreError, SyncState, Upload};
@@ -70,9 +71,6 @@ pub fn export<O: CourierOffice, W: Write>(
 ) -> Result<Exported, ExportError> {
     let mut id = [0; 16];
     getrandom::fill(&mut id).map_err(|_| ExportError::NoRandom)?;
-    if room_bytes < 2 * MAX_COVER_BYTES as u64 {
-        return Err(ExportError::NoRoom);
-    }
     let (number, identity, state, log) = {
         let mut office = locked(office);
         let number = office.begin_courier_file(id, now_ms)?;
@@ -87,6 +85,9 @@ pub fn export<O: CourierOffice, W: Write>(
         certificate: Some(identity.certificate.clone()),
     };
     let writer = FileWriter::begin(out, &cover, &identity.key(), &identity.secret)?;
+    if !writer.has_room(0, room_bytes) {
+        return Err(ExportError::NoRoom);
+    }
     let mut file = File { office, writer, room_bytes };
     let sent_to = file.add_entries(&state, log, now_ms)?;
     let (documents, documents_left) = file.add_documents()?;
