@@ -98,7 +98,11 @@ impl World {
         let office = offices::find(unit.as_mut(), &machine.office).await.map_err(read)?;
         let epoch = identity::find(unit.as_mut()).await.map_err(read)?.map(|it| it.epoch);
         let fed = office.is_some_and(|office| office.feed_number == state.feed_cursor);
-        Ok(fed && epoch == Some(state.epoch))
+        let sql = "SELECT count(*) AS number FROM publications WHERE number > $1";
+        let cursor = Value::Int(i64::try_from(state.catalogue_cursor).unwrap_or(i64::MAX));
+        let newer = unit.query(sql, vec![cursor]).await.map_err(read)?;
+        let newer = newer.first().map_or(Ok(0), |row| row.count("number")).map_err(read)?;
+        Ok(fed && newer == 0 && epoch == Some(state.epoch))
     }
 
     pub(super) async fn check_all(&mut self) -> Result<(), Broken> {
