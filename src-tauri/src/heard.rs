@@ -23,8 +23,13 @@ impl Heard {
     /// Takes what the engine says at this moment.
     pub(crate) fn note(&mut self, status: &SyncStatus, wall_ms: i64, now: Instant) {
         self.note_due(status.next_try_at, wall_ms, now);
+        if let Some(at) =
+            status.heard_by_hub_at.filter(|at| self.road.is_none_or(|road| road.at < *at))
+        {
+            self.road = Some(RoadUsed { road: Road::Hub, at });
+        }
         let heard = status.last_answer.filter(|last| last.answer == Answer::CentreOk);
-        if let Some(last) = heard {
+        if let Some(last) = heard.filter(|last| self.road.is_none_or(|road| road.at <= last.at)) {
             self.road = Some(RoadUsed { road: Road::Line, at: last.at });
         }
     }

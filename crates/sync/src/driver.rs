@@ -4,6 +4,7 @@
 
 mod handle;
 mod parcel;
+mod post;
 mod steps;
 
 pub use handle::{Outcome, SyncHandle, run_once, spawn};
@@ -17,12 +18,13 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::conversation::{FeedTroubles, Incoming, Speech};
+use crate::courier::CourierOffice;
 use crate::engine::{Action, Activity, Config, Engine, Input, Moment, Report};
 use crate::line::{BadAddress, Line, Road};
-use crate::office::Office;
 use crate::status::{LastAnswer, SyncStatus};
 use crate::tus::Uploads;
 use parcel::Parcel;
+use post::Hub;
 
 /// How to run.
 #[derive(Clone, Debug)]
@@ -35,6 +37,8 @@ pub struct Options {
     pub seed: u64,
     /// This device's clock: milliseconds since 1970.
     pub clock: fn() -> i64,
+    /// Address of a hub near by, to which sealed files go when the line to the centre fails.
+    pub hub: Option<String>,
     /// What carries requests in place of the network; nothing does by default.
     pub road: Option<Arc<dyn Road>>,
 }
@@ -46,7 +50,7 @@ impl Default for Options {
         let filled = getrandom::fill(&mut seed).is_ok();
         let seed = if filled { u64::from_le_bytes(seed) } else { wall_ms().unsigned_abs() };
         let (config, agent) = (Config::default(), crate::agent());
-        Self { config, agent, seed, clock: wall_ms, road: None }
+        Self { config, agent, seed, clock: wall_ms, hub: None, road: None }
     }
 }
 
@@ -60,6 +64,7 @@ pub struct Driver<O> {
     origin: Instant,
     speech: Speech,
     parcel: Option<Parcel>,
+    hub: Option<Hub>,
     incoming: Option<Incoming>,
     upload_token: Option<String>,
     feed_troubles: FeedTroubles,
@@ -69,7 +74,7 @@ pub struct Driver<O> {
     publish: watch::Sender<SyncStatus>,
 }
 
-impl<O: Office> Driver<O> {
+impl<O: CourierOffice> Driver<O> {
     /// Ready for its first snapshot.
     ///
     /// # Errors
@@ -80,15 +85,22 @@ impl<O: Office> Driver<O> {
         publish: watch::Sender<SyncStatus>,
     ) -> Result<Self, BadAddress> {
         let url = locked(&office, |office| office.identity().centre_url.clone());
+        let hub = options.hub.as_deref().map(|url| Hub::at(url, &options.config));
+        let hub = hub.and_then(|hub| {
+            hub.inspect_err(|error| tracing::warn!(%error, "the hub's address cannot be used")).ok()
+        });
+        let engine = Engine::new(options.config, options.seed);
+        let engine = if hub.is_some() { engine.with_hub() } else { engine };
         Ok(Self {
             office,
             line: Line::over(options.road.clone(), &url, &options.config)?,
             clock: options.clock,
             agent: options.agent.clone(),
-            engine: Engine::new(options.config, options.seed),
+            engine,
             origin: Instant::now(),
             speech: Speech::default(),
             parcel: None,
+            hub,
             incoming: None,
             upload_token: None,
             feed_troubles: FeedTroubles::default(),

@@ -219,8 +219,11 @@ impl Engine {
                 self.moved |= progressed;
                 Some(self.upload_failed(now, trouble))
             }
-            (Phase::Posting { until }, Input::Posted(store)) => {
-                Some(self.posted(now, until, store))
+            (Phase::Posting { until }, Input::Posted { snapshot, carried }) => {
+                if let Some(hub) = &mut self.hub {
+                    hub.took(now, carried, &self.config);
+                }
+                Some(self.posted(now, until, snapshot))
             }
             (Phase::Posting { until }, Input::PostFailed(store)) => {
                 self.store = store;
@@ -355,6 +358,7 @@ impl Engine {
                 piece_most_bytes: 0,
                 reply_most_bytes: 0,
                 wants_token: uploads && !good,
+                token_first: self.parcels && self.token == Token::Needed && parcel_likely,
             },
         );
         self.token_asked = order.wants_token;
@@ -546,9 +550,10 @@ impl Engine {
 
     /// The centre must wait; the hub need not.
     fn rest_or_post(&mut self, now: Moment, until: Moment) -> Action {
-        if self.hub.as_ref().is_some_and(|hub| hub.is_due(now, &self.store)) {
+        let due = self.hub.as_ref().filter(|hub| hub.is_due(now, &self.store));
+        if let Some(send) = due.map(|hub| !hub.has(&self.store)) {
             self.phase = Phase::Posting { until };
-            return Action::Post;
+            return Action::Post { send };
         }
         self.rest(until, Rest::BackOff)
     }
@@ -559,9 +564,6 @@ impl Engine {
             self.centre_seq = Some(store.acknowledged_seq);
         }
         self.store = store;
-        if let Some(hub) = &mut self.hub {
-            hub.took(now, &self.store, &self.config);
-        }
         self.rest(until.max(now), Rest::BackOff)
     }
 

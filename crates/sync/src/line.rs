@@ -88,6 +88,17 @@ impl Line {
         Self::over(None, centre_url, config)
     }
 
+    /// A line to a hub: over the office's own network also in clear, since what goes there is
+    /// sealed.
+    ///
+    /// # Errors
+    /// [`BadAddress`].
+    pub(crate) fn to_hub(hub_url: &str, config: &Config) -> Result<Self, BadAddress> {
+        let base = base_of(hub_url)?;
+        let tls = if base.scheme() == "https" { Some(tls::shared()?) } else { None };
+        Self::with_tls(tls, None, base, config)
+    }
+
     /// A line over a road of one's own, if one is given.
     ///
     /// # Errors
@@ -97,15 +108,9 @@ impl Line {
         centre_url: &str,
         config: &Config,
     ) -> Result<Self, BadAddress> {
-        let mut base = Url::parse(centre_url.trim()).map_err(|_| BadAddress::Malformed)?;
-        match base.scheme() {
-            "https" => {}
-            "http" if is_this_machine(&base) => {}
-            "http" => return Err(BadAddress::Insecure),
-            _ => return Err(BadAddress::Malformed),
-        }
-        if !base.path().ends_with('/') {
-            base.set_path(&format!("{}/", base.path()));
+        let base = base_of(centre_url)?;
+        if base.scheme() == "http" && !is_this_machine(&base) {
+            return Err(BadAddress::Insecure);
         }
         let tls = match (base.scheme(), &road) {
             ("https", None) => Some(tls::shared()?),
@@ -182,13 +187,32 @@ impl Line {
                 let trouble = trouble_with(status, answer.headers());
                 return Ok(Err(Refusal { status: Some(status), trouble, gone: false }));
             }
-            read_all(answer).await.map(Ok)
+            read_all(answer, MAX_MESSAGE_BYTES).await.map(Ok)
         });
         let answer = answer.await;
         match self.noted(answer) {
             Ok(answer) => answer,
             Err(Lost { trouble, gone }) => Err(Refusal { status: None, trouble, gone }),
         }
+    }
+
+    /// Fetches what is at an address; none when there is nothing.
+    pub(crate) async fn fetch(
+        &mut self,
+        address: Url,
+        most_bytes: usize,
+    ) -> Result<Option<Vec<u8>>, Trouble> {
+        let request = self.clients.uploads.get(address);
+        let answer = within(self.request_deadline, async {
+            let answer = self.carry(request).await?;
+            match answer.status() {
+                StatusCode::OK => read_all(answer, most_bytes).await.map(|bytes| Ok(Some(bytes))),
+                StatusCode::NO_CONTENT => Ok(Ok(None)),
+                status => Ok(Err(trouble_with(status, answer.headers()))),
+            }
+        });
+        let answer = answer.await;
+        self.noted(answer).map_err(|lost| lost.trouble)?
     }
 
     /// Sends a request of an upload; the answer's body is of no interest.
@@ -273,10 +297,10 @@ async fn within<T>(
     tokio::time::timeout(deadline, work).await.unwrap_or(Err(late))
 }
 
-async fn read_all(mut answer: Response) -> Result<Vec<u8>, Lost> {
+async fn read_all(mut answer: Response, most_bytes: usize) -> Result<Vec<u8>, Lost> {
     let mut bytes = Vec::new();
     while let Some(piece) = answer.chunk().await.map_err(|error| lost(&error))? {
-        if bytes.len() + piece.len() > MAX_MESSAGE_BYTES {
+        if bytes.len() + piece.len() > most_bytes {
             return Err(Lost::gone(Trouble::NotTheCentre));
         }
         bytes.extend_from_slice(&piece);
@@ -321,44 +345,21 @@ fn trouble_of(error: &reqwest::Error) -> Trouble {
     Trouble::Unreachable
 }
 
+fn base_of(url: &str) -> Result<Url, BadAddress> {
+    let mut base = Url::parse(url.trim()).map_err(|_| BadAddress::Malformed)?;
+    if !matches!(base.scheme(), "http" | "https") {
+        return Err(BadAddress::Malformed);
+    }
+    if !base.path().ends_with('/') {
+        base.set_path(&format!("{}/", base.path()));
+    }
+    Ok(base)
+}
+
 fn is_this_machine(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn citizens_data_never_goes_in_clear_to_another_machine() {
-        let new = |url| Line::new(url, &Config::default());
-        assert!(matches!(new("http://10.0.0.5:8080"), Err(BadAddress::Insecure)));
-        assert!(matches!(new("http://localhost.example.ir"), Err(BadAddress::Insecure)));
-        assert!(matches!(new("ftp://127.0.0.1"), Err(BadAddress::Malformed)));
-        assert!(matches!(new("مرکز"), Err(BadAddress::Malformed)));
-        for url in ["http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1", "https://c.ir"] {
-            assert!(new(url).is_ok(), "{url}");
-        }
-    }
-
-    #[test]
-    fn a_centre_may_live_below_a_path() {
-        let line = Line::new("https://c.ir/pishkhan", &Config::default()).unwrap();
-        let address = line.address("sync/v1/probe");
-        assert_eq!(address.as_str(), "https://c.ir/pishkhan/sync/v1/probe");
-    }
-
-    #[test]
-    fn only_a_busy_centre_orders_a_wait() {
-        let mut headers = HeaderMap::new();
-        headers.insert(RETRY_AFTER, "120".parse().unwrap());
-        let ordered = Trouble::Busy { retry_after: Some(Duration::from_secs(120)) };
-        assert_eq!(trouble_with(StatusCode::SERVICE_UNAVAILABLE, &headers), ordered);
-        assert_eq!(trouble_with(StatusCode::FORBIDDEN, &headers), Trouble::NotTheCentre);
-        headers.insert(RETRY_AFTER, "soon".parse().unwrap());
-        let busy = Trouble::Busy { retry_after: None };
-        assert_eq!(trouble_with(StatusCode::TOO_MANY_REQUESTS, &headers), busy);
-    }
-}
+mod tests;

@@ -17,6 +17,8 @@ pub struct SyncStatus {
     pub next_try_at: Option<i64>,
     /// The batch being sent, or waiting to be sent on.
     pub sending: Option<Sending>,
+    /// When the centre was last heard by the hub.
+    pub heard_by_hub_at: Option<i64>,
     /// The document being sent.
     pub upload: Option<UploadProgress>,
     /// What replies changed in the store since the start, for telling the window.
@@ -80,6 +82,7 @@ impl SyncStatus {
             last_answer: None,
             next_try_at: None,
             sending: None,
+            heard_by_hub_at: None,
             upload: None,
             changes: Changes::default(),
         }

@@ -22,8 +22,8 @@ const PIECE: &str = "application/offset+octet-stream";
 pub(crate) struct Place<'a> {
     /// Address below the centre's; an upload is found at its hash below this.
     pub(crate) path: &'a str,
-    /// The right to upload.
-    pub(crate) token: &'a str,
+    /// The right to upload, if one is needed.
+    pub(crate) token: Option<&'a str>,
     /// May bytes go along with the creation? Not of what the centre may have already.
     pub(crate) bytes_with_creation: bool,
 }
@@ -67,6 +67,8 @@ pub(crate) struct Setback {
     pub(crate) trouble: TusTrouble,
     /// Is more there than when the last failure was told?
     pub(crate) progressed: bool,
+    /// Where it stands, as far as known.
+    pub(crate) reached: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,7 +111,7 @@ impl Uploads {
             Err(trouble) => {
                 let progressed = begun.reached > begun.told;
                 begun.told = begun.reached;
-                Err(Setback { trouble, progressed })
+                Err(Setback { trouble, progressed, reached: begun.reached })
             }
         }
     }
@@ -269,7 +271,11 @@ impl<'a> Step<'a> {
 
     fn request(&self, method: Method, url: Url) -> RequestBuilder {
         let request = self.line.uploads().request(method, url);
-        request.bearer_auth(self.place.token).header("Tus-Resumable", "1.0.0")
+        let request = match self.place.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        };
+        request.header("Tus-Resumable", "1.0.0")
     }
 }
 

@@ -8,9 +8,9 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
 use super::{Driver, Options};
+use crate::courier::CourierOffice;
 use crate::engine::{Action, Activity, Answer, Input, Moment};
 use crate::line::BadAddress;
-use crate::office::Office;
 use crate::status::SyncStatus;
 
 /// The background task of a device. Dropping it stops the task.
@@ -73,7 +73,7 @@ impl Drop for SyncHandle {
 ///
 /// # Errors
 /// [`BadAddress`] of the centre.
-pub fn spawn<O: Office>(
+pub fn spawn<O: CourierOffice>(
     runtime: &Handle,
     office: Arc<Mutex<O>>,
     options: Options,
@@ -88,14 +88,14 @@ pub fn spawn<O: Office>(
     Ok(SyncHandle { signals, status, task })
 }
 
-async fn run<O: Office>(mut driver: Driver<O>, signals: Arc<Signals>) {
+async fn run<O: CourierOffice>(mut driver: Driver<O>, signals: Arc<Signals>) {
     tokio::select! {
         () = signals.stopped.notified() => {}
         () = for_ever(&mut driver, &signals) => {}
     }
 }
 
-async fn for_ever<O: Office>(driver: &mut Driver<O>, signals: &Signals) {
+async fn for_ever<O: CourierOffice>(driver: &mut Driver<O>, signals: &Signals) {
     let mut input = seen(driver, Input::Snapshot).await;
     loop {
         input = match driver.decide(input) {
@@ -110,7 +110,7 @@ async fn for_ever<O: Office>(driver: &mut Driver<O>, signals: &Signals) {
     }
 }
 
-async fn seen<O: Office>(
+async fn seen<O: CourierOffice>(
     driver: &Driver<O>,
     input: fn(crate::engine::StoreSnapshot) -> Input,
 ) -> Input {
@@ -124,7 +124,7 @@ async fn wait(until: Option<Instant>) {
     }
 }
 
-impl<O: Office> Driver<O> {
+impl<O: CourierOffice> Driver<O> {
     fn instant(&self, until: Option<Moment>) -> Option<Instant> {
         until.and_then(|until| self.origin.checked_add(until))
     }
@@ -150,7 +150,7 @@ pub struct Outcome {
 ///
 /// # Errors
 /// [`BadAddress`] of the centre.
-pub async fn run_once<O: Office>(
+pub async fn run_once<O: CourierOffice>(
     office: Arc<Mutex<O>>,
     options: Options,
 ) -> Result<Outcome, BadAddress> {

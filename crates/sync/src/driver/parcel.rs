@@ -11,9 +11,9 @@ use reqwest::header::CONTENT_TYPE;
 
 use super::Driver;
 use crate::conversation::{Form, Outgoing};
+use crate::courier::CourierOffice;
 use crate::engine::{Carried, Failure, Gone, Input, Order, ParcelRefusal, Trouble};
 use crate::line::Refusal;
-use crate::office::Office;
 use crate::status::Sending;
 use crate::tus::{Advance, Place, Setback, TusTrouble};
 
@@ -51,7 +51,7 @@ struct Try {
     trips: u32,
 }
 
-impl<O: Office> Driver<O> {
+impl<O: CourierOffice> Driver<O> {
     /// Carries the parcel on; none when the same is to be said anew in another form.
     pub(super) async fn deliver(&mut self, order: Order) -> Result<Option<Input>, StoreError> {
         let Some(mut parcel) = self.parcel.take() else { return Ok(None) };
@@ -92,19 +92,23 @@ impl<O: Office> Driver<O> {
         tried: &mut Try,
     ) -> Result<(), Setback> {
         let token = self.upload_token.clone().unwrap_or_default();
-        let place = Place { path: PARCELS, token: &token, bytes_with_creation: true };
+        let place = Place { path: PARCELS, token: Some(&token), bytes_with_creation: true };
         let entries = parcel.outgoing.sent.entries;
         let total_bytes = parcel.bytes.len() as u64;
         loop {
             let item = (parcel.hash, parcel.bytes.as_slice());
             let most = order.piece_most_bytes;
             let step = self.uploads.advance(&mut self.line, place, item, most).await;
-            let Advance { offset, sent_bytes, complete, trips } = step?;
+            let sent_bytes = match &step {
+                Ok(advance) => advance.offset,
+                Err(setback) => setback.reached,
+            };
+            self.publish.send_modify(|status| {
+                status.sending = Some(Sending { entries, sent_bytes, total_bytes });
+            });
+            let Advance { sent_bytes, complete, trips, .. } = step?;
             tried.bytes += sent_bytes;
             tried.trips += trips;
-            self.publish.send_modify(|status| {
-                status.sending = Some(Sending { entries, sent_bytes: offset, total_bytes });
-            });
             if complete {
                 return Ok(());
             }
@@ -152,7 +156,7 @@ impl<O: Office> Driver<O> {
 }
 
 fn set_back(setback: Setback, order: &Order) -> Input {
-    let Setback { trouble, progressed } = setback;
+    let Setback { trouble, progressed, .. } = setback;
     let gone = Gone::Parcel { progressed, piece_bytes: order.piece_most_bytes };
     let trouble = match trouble {
         TusTrouble::TokenRefused => return Input::ParcelRefused(ParcelRefusal::Token),

@@ -9,16 +9,17 @@ use pishkhan_store::StoreError;
 use super::Driver;
 use super::parcel::{self, Parcel};
 use crate::conversation::{self, Asked, Form, Incoming, Outgoing, ReplyError, Sent, Speech};
+use crate::courier::CourierOffice;
 use crate::engine::{Action, Carried, Failure, Gone, Input, Order, Trouble, UploadTrouble};
-use crate::office::Office;
 use crate::status::{Sending, UploadProgress};
 use crate::tus::{Advance, Place, Setback, TusTrouble};
 
-/// Forms in which the same may be said one after the other: short, full, plain.
-const FORMS: u32 = 3;
+/// Forms in which the same may be said one after the other: short, full, with the
+/// certificate, plain.
+const FORMS: u32 = 4;
 const DOCUMENTS: &str = "sync/v1/documents";
 
-impl<O: Office> Driver<O> {
+impl<O: CourierOffice> Driver<O> {
     /// Does one of the engine's actions; a sleep is the caller's.
     pub async fn perform(&mut self, action: Action) -> Input {
         match action {
@@ -31,7 +32,8 @@ impl<O: Office> Driver<O> {
             Action::Upload { hash, max_bytes } => {
                 self.upload(hash, max_bytes).await.unwrap_or_else(store_failed)
             }
-            Action::Post | Action::Sleep { .. } | Action::Report(_) => Input::Tick,
+            Action::Post { send } => self.post(send).await.unwrap_or_else(store_failed),
+            Action::Sleep { .. } | Action::Report(_) => Input::Tick,
         }
     }
 
@@ -62,7 +64,7 @@ impl<O: Office> Driver<O> {
                 order.max_entries = 0;
             }
         }
-        let mut outgoing = self.ask(order, self.speech).await?;
+        let mut outgoing = self.measured(order).await?;
         if order.parcels && outgoing.bytes.len() > order.whole_most_bytes {
             let reply_most_bytes = order.reply_most_bytes.min(parcel::REPLY_MOST_BYTES);
             let order = Order { reply_most_bytes, ..order };
@@ -99,6 +101,23 @@ impl<O: Office> Driver<O> {
                 Ok(Some(Input::ExchangeFailed(failure)))
             }
         }
+    }
+
+    /// A request that goes in one piece is no larger than that piece, even when entries are less
+    /// dense than was thought: they are measured before they go. If even one is too large, the
+    /// token is asked for with which it goes as a parcel.
+    async fn measured(&self, mut order: Order) -> Result<Outgoing, StoreError> {
+        let outgoing = self.ask(order, self.speech).await?;
+        let (is, most) = (outgoing.bytes.len(), order.whole_most_bytes);
+        if order.parcels || is <= most + most / 4 || outgoing.sent.entries == 0 {
+            return Ok(outgoing);
+        }
+        order.max_bytes = outgoing.sent.body_bytes / is.div_ceil(most);
+        let smaller = self.ask(order, self.speech).await?;
+        if smaller.bytes.len() <= 2 * most || !order.token_first {
+            return Ok(smaller);
+        }
+        self.ask(Order { max_entries: 0, ..order }, self.speech).await
     }
 
     async fn ask(&self, order: Order, speech: Speech) -> Result<Outgoing, StoreError> {
@@ -181,7 +200,7 @@ impl<O: Office> Driver<O> {
         let advance = match self.bytes_of(hash).await {
             Err(error) => {
                 tracing::warn!(%hash, %error, "a document cannot be read");
-                Err(Setback { trouble: TusTrouble::Upload, progressed: false })
+                Err(Setback { trouble: TusTrouble::Upload, progressed: false, reached: 0 })
             }
             Ok(bytes) => {
                 if let Some(upload) = upload {
@@ -195,7 +214,8 @@ impl<O: Office> Driver<O> {
                     });
                 }
                 let token = self.upload_token.clone().unwrap_or_default();
-                let place = Place { path: DOCUMENTS, token: &token, bytes_with_creation: false };
+                let place =
+                    Place { path: DOCUMENTS, token: Some(&token), bytes_with_creation: false };
                 let item = (hash, bytes.as_slice());
                 self.uploads.advance(&mut self.line, place, item, max_bytes).await
             }
@@ -219,7 +239,7 @@ impl<O: Office> Driver<O> {
                 let Advance { complete, sent_bytes, .. } = advance;
                 Ok(Input::UploadAdvanced { complete, sent_bytes, snapshot })
             }
-            Err(Setback { trouble, progressed }) => {
+            Err(Setback { trouble, progressed, .. }) => {
                 let trouble = match trouble {
                     TusTrouble::Line(trouble) => UploadTrouble::Line(trouble),
                     TusTrouble::TokenRefused => UploadTrouble::TokenRefused,

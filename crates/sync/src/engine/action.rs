@@ -22,8 +22,11 @@ pub enum Action {
         /// Largest piece.
         max_bytes: usize,
     },
-    /// Carry what waits to the hub, and fetch the centre's answers from there.
-    Post,
+    /// Go to the hub, and fetch the centre's answers from there.
+    Post {
+        /// Leave there what waits; the hub has not got all of it.
+        send: bool,
+    },
     /// Wait for this moment, or for a snapshot; without a moment, until the operator asks.
     Sleep {
         /// When to tick.
@@ -52,6 +55,8 @@ pub struct Order {
     pub reply_most_bytes: u32,
     /// A token for uploads will be needed.
     pub wants_token: bool,
+    /// If not even one entry goes in one piece, ask for the token alone.
+    pub token_first: bool,
 }
 
 /// What the background task is doing, for the window.

@@ -47,10 +47,10 @@ impl Hub {
         })
     }
 
-    pub(crate) fn took(&mut self, now: Moment, store: &StoreSnapshot, config: &Config) {
+    pub(crate) fn took(&mut self, now: Moment, carried: Option<StoreSnapshot>, config: &Config) {
         self.back_off.reset();
         self.not_before = now + config.poll_every;
-        self.carried = Some(store.clone());
+        self.carried = carried.or(self.carried.take());
     }
 
     pub(crate) fn failed(&mut self, now: Moment, config: &Config, random: &mut Random) {

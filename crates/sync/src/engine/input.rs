@@ -47,8 +47,13 @@ pub enum Input {
         /// The store after it.
         snapshot: StoreSnapshot,
     },
-    /// The hub has all that waits, and what it had for this device is in the store.
-    Posted(StoreSnapshot),
+    /// The hub has what it was to be left, and what it had for this device is in the store.
+    Posted {
+        /// The store after it.
+        snapshot: StoreSnapshot,
+        /// The store when what the hub newly has was written.
+        carried: Option<StoreSnapshot>,
+    },
     /// The hub could not be reached, or did not take or give everything.
     PostFailed(StoreSnapshot),
     /// A piece did not get there.

@@ -505,6 +505,117 @@ fn a_token_that_is_refused_for_parcels_is_renewed_and_not_in_a_circle() {
     assert!(slept_until(&action) >= SECOND * 2 + Config::default().back_off_first);
 }
 
+/// An engine with a hub, whose line to the centre has failed so often.
+fn cut_off(failures: u32) -> (Engine, Moment, Action) {
+    let mut engine = Engine::new(Config::default(), 7).with_hub();
+    let mut now = SECOND;
+    let (mut action, _) = last(engine.handle(now, Input::Snapshot(snapshot(5, 4))));
+    for failure in 0..failures {
+        if let Action::Sleep { until: Some(until) } = action {
+            now = until;
+            engine.handle(now, Input::Tick);
+        }
+        let failed = match failure {
+            0 => Input::ExchangeFailed(Trouble::Unreachable.into()),
+            _ => Input::ProbeFailed(Trouble::Unreachable),
+        };
+        (action, _) = last(engine.handle(now, failed));
+    }
+    (engine, now, action)
+}
+
+fn posted(store: StoreSnapshot, carried: bool) -> Input {
+    Input::Posted { carried: carried.then(|| store.clone()), snapshot: store }
+}
+
+#[test]
+fn the_hub_is_gone_to_only_after_the_line_failed_twice_in_a_row() {
+    slept_until(&cut_off(1).2);
+    let (mut engine, now, action) = cut_off(2);
+    assert_eq!(action, Action::Post { send: true });
+    let (action, _) = last(engine.handle(now, posted(snapshot(5, 4), true)));
+    let until = slept_until(&action);
+    assert!(until >= now + Config::default().back_off_first, "the centre's own wait holds");
+    assert_eq!(last(engine.handle(until, Input::Tick)).0, Action::Probe, "and it is tried again");
+    engine.handle(until, Input::ProbeAnswered);
+    engine.handle(until, Input::ReplyArrived(ok(4, 5)));
+    let applied = Input::Applied { snapshot: snapshot(5, 5), again: false };
+    slept_until(&last(engine.handle(until, applied)).0);
+    // One failure later the hub is not asked: the line had been good.
+    engine.handle(until + SECOND, Input::Snapshot(snapshot(6, 5)));
+    let failed = Input::ExchangeFailed(Trouble::Unreachable.into());
+    engine.handle(until + SECOND, failed.clone());
+    let engine_tried = last(engine.handle(until + SECOND * 4, Input::Tick)).0;
+    exchange_after(&engine_tried);
+    slept_until(&last(engine.handle(until + SECOND * 4, failed)).0);
+}
+
+#[test]
+fn what_the_hub_has_is_not_left_there_twice_and_a_new_entry_goes_at_once() {
+    let (mut engine, now, _) = cut_off(2);
+    let (action, _) = last(engine.handle(now, posted(snapshot(5, 4), true)));
+    let until = slept_until(&action);
+    let later = now + Config::default().poll_every;
+    let far = later.max(until);
+    engine.handle(far, Input::Tick);
+    let (action, _) = last(engine.handle(far, Input::ProbeFailed(Trouble::Unreachable)));
+    assert_eq!(action, Action::Post { send: false }, "only the answer is asked for");
+    engine.handle(far, posted(snapshot(5, 4), false));
+    let soon = far + Config::default().poll_every;
+    let (action, _) = last(engine.handle(soon, Input::Snapshot(snapshot(6, 4))));
+    let next = match action {
+        Action::Post { send } => send,
+        // The centre's own try was due first.
+        Action::Probe => return,
+        other => panic!("{other:?}"),
+    };
+    assert!(next);
+}
+
+#[test]
+fn a_hub_that_fails_is_tried_ever_more_seldom_and_delays_the_centre_by_nothing() {
+    let (mut engine, mut now, mut action) = cut_off(2);
+    let (mut posts, mut probes) = (0, 0);
+    for _ in 0..200 {
+        let input = match action {
+            Action::Post { .. } => {
+                posts += 1;
+                Input::PostFailed(snapshot(5, 4))
+            }
+            Action::Probe => {
+                probes += 1;
+                Input::ProbeFailed(Trouble::Unreachable)
+            }
+            Action::Sleep { until: Some(until) } => {
+                now = until;
+                Input::Tick
+            }
+            other => panic!("{other:?}"),
+        };
+        (action, _) = last(engine.handle(now, input));
+    }
+    assert!(posts <= probes + 1, "{posts} posts, {probes} probes");
+}
+
+#[test]
+fn with_nothing_to_carry_or_no_hub_nobody_goes_there() {
+    let mut engine = Engine::new(Config::default(), 7).with_hub();
+    let mut now = SECOND;
+    let (mut action, _) = last(engine.handle(now, Input::Snapshot(snapshot(4, 4))));
+    for _ in 0..20 {
+        let input = match action {
+            Action::Exchange(_) => Input::ExchangeFailed(Trouble::Unreachable.into()),
+            Action::Probe => Input::ProbeFailed(Trouble::Unreachable),
+            Action::Sleep { until: Some(until) } => {
+                now = until;
+                Input::Tick
+            }
+            other => panic!("{other:?}"),
+        };
+        (action, _) = last(engine.handle(now, input));
+    }
+}
+
 fn with_papers(log_seq: u64, papers: &[ContentHash]) -> StoreSnapshot {
     StoreSnapshot { documents: papers.to_vec(), ..snapshot(log_seq, log_seq) }
 }

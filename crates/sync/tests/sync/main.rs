@@ -11,5 +11,7 @@ mod memory_office;
 mod mock_centre;
 mod over_http;
 mod papers;
+mod parcels;
+mod short_form;
 mod simulation;
 mod with_store;

@@ -11,6 +11,7 @@ use pishkhan_protocol::error::ProtocolError;
 use pishkhan_protocol::event::{Event, Hash};
 use pishkhan_protocol::exchange::{
     ExchangeReply, ExchangeRequest, FeedEntry, MAX_MESSAGE_BYTES, PROTOCOL, Verdict,
+    code_of_request,
 };
 use pishkhan_protocol::feed::{FeedBody, FeedItem, Notice, feed_hash};
 use pishkhan_protocol::head::Head;
@@ -48,6 +49,8 @@ pub struct MemoryCentre {
     pub protocol_1: bool,
     /// Exchanges in the short form.
     pub short: u32,
+    /// It has forgotten the device.
+    pub wants_certificate: bool,
 }
 
 /// What a device said, in whatever form.
@@ -100,6 +103,7 @@ impl MemoryCentre {
             signing: *centre_key().seed(),
             protocol_1: false,
             short: 0,
+            wants_certificate: false,
         }
     }
 
@@ -137,6 +141,10 @@ impl MemoryCentre {
         }
         let message = envelope.open(Purpose::Request, &device_key().public())?;
         let request = ExchangeRequest::from_bytes(&message)?;
+        self.wants_certificate &= request.certificate.is_none();
+        if self.wants_certificate {
+            return Err(ProtocolError::BadSignature { what: "request of a known device" });
+        }
         let pushed = request.batch.as_ref().map(|batch| {
             if self.protocol_1 && batch.codec != CODEC_ROWS {
                 return Err(Verdict::Unsupported);
@@ -148,7 +156,8 @@ impl MemoryCentre {
             })
         });
         let ExchangeRequest { epoch, lease, feed_cursor, .. } = request;
-        let reply = self.answer(Heard { epoch, lease, pushed, feed_cursor }, now_ms);
+        let mut reply = self.answer(Heard { epoch, lease, pushed, feed_cursor }, now_ms);
+        reply.answers = (!self.protocol_1).then(|| code_of_request(bytes));
         let key = SecretKey::from_seed(&self.signing);
         Ok(Envelope::seal(Purpose::Reply, DEVICE, &reply.to_bytes(), &key).to_bytes())
     }
@@ -268,6 +277,7 @@ impl MemoryCentre {
             upload_token: (!quiet).then(|| "token".to_owned()),
             retry_after_s: self.retry_after_s,
             dictionary: (!self.protocol_1).then_some(dictionary::NEWEST),
+            answers: None,
         }
     }
 

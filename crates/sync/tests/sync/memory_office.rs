@@ -13,8 +13,12 @@ use pishkhan_protocol::exchange::FeedEntry;
 use pishkhan_protocol::feed::feed_hash;
 use pishkhan_protocol::head::Head;
 use pishkhan_protocol::keys::SecretKey;
-use pishkhan_store::{Applied, FeedTrouble, Identity, ReplyEffects, StoreError, SyncState, Upload};
+use pishkhan_store::{
+    Applied, CarriedReceipt, CourierFile, FeedTrouble, Identity, NotedCarried, ReplyEffects,
+    StoreError, SyncState, Upload,
+};
 use pishkhan_sync::Office;
+use pishkhan_sync::courier::CourierOffice;
 
 pub const DEVICE: DeviceNumber = DeviceNumber(17);
 
@@ -26,6 +30,7 @@ pub struct MemoryOffice {
     pub feed: Vec<FeedEntry>,
     pub papers: Vec<Paper>,
     pub feed_restarts: u32,
+    pub courier_files: u64,
     /// Every write fails, as on a full disk.
     pub disk_full: bool,
 }
@@ -93,7 +98,16 @@ impl MemoryOffice {
             clock_offset_ms: None,
         };
         let (log, feed, papers) = (Vec::new(), Vec::new(), Vec::new());
-        Self { identity, log, state, feed, papers, feed_restarts: 0, disk_full: false }
+        Self {
+            identity,
+            log,
+            state,
+            feed,
+            papers,
+            feed_restarts: 0,
+            courier_files: 0,
+            disk_full: false,
+        }
     }
 
     /// Records a note of this many bytes or a little more.
@@ -147,6 +161,36 @@ impl MemoryOffice {
         self.feed.extend(taken);
         (self.state.feed_cursor, self.state.feed_hash) = (cursor, hash);
         None
+    }
+}
+
+impl CourierOffice for MemoryOffice {
+    fn begin_courier_file(&mut self, _id: [u8; 16], _now_ms: i64) -> Result<u64, StoreError> {
+        self.written()?;
+        self.courier_files += 1;
+        Ok(self.courier_files)
+    }
+    fn finish_courier_file(&mut self, file: &CourierFile) -> Result<(), StoreError> {
+        self.written()?;
+        assert!(file.number <= self.courier_files);
+        Ok(())
+    }
+    fn documents_to_carry(&self) -> Result<Vec<Upload>, StoreError> {
+        self.uploads(u32::MAX)
+    }
+    fn apply_carried(
+        &mut self,
+        effects: &ReplyEffects,
+        _gap: bool,
+    ) -> Result<Option<Applied>, StoreError> {
+        self.apply_reply(effects).map(Some)
+    }
+    fn note_carried(
+        &mut self,
+        _receipt: &CarriedReceipt,
+        _now_ms: i64,
+    ) -> Result<NotedCarried, StoreError> {
+        Ok(NotedCarried::default())
     }
 }
 

@@ -13,6 +13,7 @@ use axum::routing::{get, post};
 use base64::Engine as _;
 use futures::{StreamExt, stream};
 use pishkhan_domain::content_hash::ContentHash;
+use pishkhan_protocol::error::ProtocolError;
 use tokio::net::TcpListener;
 
 use crate::memory_centre::MemoryCentre;
@@ -160,6 +161,7 @@ async fn exchange(State(mock): Shared, body: Bytes) -> Response {
     let mut mock = mock.lock().unwrap();
     match mock.centre.exchange(&body, 1_800_000_000_000) {
         Ok(reply) => ([(header::CONTENT_TYPE, "application/cbor")], reply).into_response(),
+        Err(ProtocolError::BadSignature { .. }) => StatusCode::FORBIDDEN.into_response(),
         Err(_) => StatusCode::BAD_REQUEST.into_response(),
     }
 }
@@ -250,13 +252,18 @@ async fn parcel_patch(
 
 /// What came before a cut is kept.
 async fn take_in(mock: &Arc<Mutex<Mock>>, hash: ContentHash, body: Body) -> usize {
-    let mut pieces = body.into_data_stream();
-    while let Some(Ok(piece)) = pieces.next().await {
-        let mut mock = mock.lock().unwrap();
-        mock.parcel_bytes += piece.len();
-        mock.parcels.get_mut(&hash).unwrap().0.extend_from_slice(&piece);
-    }
-    mock.lock().unwrap().parcels[&hash].0.len()
+    let mock = Arc::clone(mock);
+    // Of its own, as at the centre: what serves a connection is dropped with it.
+    let taking = tokio::spawn(async move {
+        let mut pieces = body.into_data_stream();
+        while let Some(Ok(piece)) = pieces.next().await {
+            let mut mock = mock.lock().unwrap();
+            mock.parcel_bytes += piece.len();
+            mock.parcels.get_mut(&hash).unwrap().0.extend_from_slice(&piece);
+        }
+        mock.lock().unwrap().parcels[&hash].0.len()
+    });
+    taking.await.unwrap()
 }
 
 async fn parcel_exchange(State(mock): Shared, Path(hash): Path<String>) -> Response {

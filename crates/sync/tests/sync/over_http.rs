@@ -4,8 +4,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use pishkhan_protocol::exchange::Verdict;
+use pishkhan_sync::courier::CourierOffice;
 use pishkhan_sync::engine::{Activity, Answer, Config};
-use pishkhan_sync::{Office, Options, Outcome, SyncHandle, run_once, spawn};
+use pishkhan_sync::{Options, Outcome, SyncHandle, run_once, spawn};
 use tokio::runtime::Handle;
 
 use crate::memory_office::MemoryOffice;
@@ -23,7 +24,7 @@ pub async fn office_and_centre() -> (Arc<Mutex<MemoryOffice>>, MockCentre) {
     (Arc::new(Mutex::new(office)), centre)
 }
 
-pub async fn once<O: Office>(office: &Arc<Mutex<O>>) -> Outcome {
+pub async fn once<O: CourierOffice>(office: &Arc<Mutex<O>>) -> Outcome {
     run_once(Arc::clone(office), options()).await.unwrap()
 }
 
