@@ -22,7 +22,7 @@ fn cover(office: &Office, direction: Direction, id: u8) -> Cover {
 }
 
 fn scan() -> Vec<u8> {
-    (0..3_000_u32).map(|place| (place * 7_919 >> 3) as u8).collect()
+    (0..3_000_u32).map(|place| ((place * 7_919) >> 3) as u8).collect()
 }
 
 /// What a small office carries: two batches, a document in two pieces.
