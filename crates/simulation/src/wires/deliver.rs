@@ -41,8 +41,9 @@ pub(super) async fn deliver(
         (plan.happened.take(), plan.stopped)
     };
     wires.befell(happened);
-    if happened.is_some() {
-        // What came of a piece just then may be lost.
+    let spent = answer.as_ref().is_some_and(|answer| answer.status == 401);
+    if happened.is_some() || spent {
+        // What came of a piece just then may be lost; a token may run out under way.
         wires.excuse(message);
     }
     if let Some(answer) = &answer {

@@ -85,7 +85,7 @@ impl Wires {
     }
 
     fn piece_fate(&mut self, message: &Message) -> Fate {
-        if self.dice.percent(10) {
+        if self.dice.percent(25) {
             self.saw(Seen::DocumentSpoiled);
             self.excuse(message);
             let spoil = Some(self.dice.below(message.body.len()));
@@ -167,7 +167,7 @@ impl Wires {
                 let seconds = self.dice.below(20_000).to_string();
                 answered(Answer::new(status, Vec::new()).with("retry-after", &seconds))
             }
-            15 if message.body.len() > 200 => {
+            15 if message.body.len() > 4_000 => {
                 self.saw(Seen::TooLarge);
                 answered(Answer::new(413, Vec::new()))
             }

@@ -329,6 +329,11 @@ impl World {
         Ok(())
     }
 
+    pub(super) async fn give_up(&mut self, number: usize) -> Result<(), Broken> {
+        let done = self.enrol_anew(number).await;
+        done.or_else(|error| broken("an office goes on under a new number", format!("{error:#}")))
+    }
+
     /// A stopped machine is given up, and the office goes on with a new number.
     async fn enrol_anew(&mut self, number: usize) -> anyhow::Result<()> {
         let stopped = matches!(self.machines[number].next, Next::Stopped);

@@ -72,10 +72,9 @@ impl World {
     /// A copy that was away while another one was served is not served any more.
     pub(super) fn check_alone(&mut self, number: usize, served: bool) -> Result<(), Broken> {
         let machine = &mut self.machines[number];
-        let taken = self.taken.entry(machine.device).or_default();
+        let taken = self.taken.get(&machine.device).copied().unwrap_or_default();
         let away = taken.saturating_sub(machine.taken);
-        *taken += u64::from(served);
-        machine.taken = *taken;
+        machine.taken = taken;
         if !served || away < AWAY_MOST || self.undeclared {
             return Ok(());
         }
@@ -83,6 +82,14 @@ impl World {
             "a second living copy of a device is noticed",
             format!("machine {number} was away for {away} replies to others"),
         )
+    }
+
+    /// A reply, and with it a lease, is in the store.
+    pub(super) fn count_applied(&mut self, number: usize) {
+        let machine = &mut self.machines[number];
+        let taken = self.taken.entry(machine.device).or_default();
+        *taken += 1;
+        machine.taken = *taken;
     }
 
     /// Does nothing wait at this machine?

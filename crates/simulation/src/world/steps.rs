@@ -16,8 +16,8 @@ use crate::wires;
 
 /// After so many failures in a row waits are at their cap.
 const AT_CAP: u32 = 9;
-/// Exchanges of one machine after healing, at most.
-const ROUNDS_MOST: u32 = 80;
+/// Exchanges of one machine after healing, beside one for each entry, at most.
+const ROUNDS_MOST: u64 = 80;
 /// Steps of all after healing, at most.
 const STEPS_MOST: u32 = 6_000;
 
@@ -49,6 +49,9 @@ impl World {
                 Input::Tick
             }
             Next::Stopped if !self.healing && self.dice.percent(20) => {
+                if self.dice.percent(50) {
+                    return self.give_up(number).await;
+                }
                 self.seen(number, Input::Asked).await
             }
             Next::Stopped => return Ok(()),
@@ -112,8 +115,11 @@ impl World {
         }
         let reached = wires::locked(&self.wires).exchanges[line] > before;
         match (&action, &self.machines[number].next) {
-            (Action::Apply, _) => {
-                wires::locked(&self.wires).coverage.saw(Seen::Applied);
+            (Action::Apply, next) => {
+                if matches!(next, Next::Input(Input::Applied { .. })) {
+                    wires::locked(&self.wires).coverage.saw(Seen::Applied);
+                    self.count_applied(number);
+                }
                 self.check_acknowledged(number).await?;
             }
             (_, Next::Input(Input::ReplyArrived(facts))) if reached => {
@@ -185,7 +191,9 @@ impl World {
             let Some(number) = self.whose_turn().await? else { return Ok(()) };
             self.step(number).await?;
             let rounds = wires::locked(&self.wires).exchanges[self.machines[number].number];
-            if rounds > ROUNDS_MOST {
+            // On a line that refused every larger piece entries go one by one for a while.
+            let head = self.machines[number].store(|store| store.head().map(|head| head.seq));
+            if u64::from(rounds) > ROUNDS_MOST + head.unwrap_or_default() {
                 let state = self.machines[number].store(|store| {
                     format!("{:?} of {:?}", store.acknowledged().ok(), store.head().ok())
                 });
