@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 mod courier;
+mod hub;
 mod orders;
 mod running;
 
@@ -69,6 +70,9 @@ enum Command {
         #[arg(long, env = "PISHKHAN_DATABASE")]
         database: Option<String>,
     },
+    /// A mailbox of courier files for the offices of a local network, which forwards them to the
+    /// centre when it has a line, and cannot read them.
+    Hub(hub::HubOptions),
     /// The catalogue.
     #[command(subcommand)]
     Catalogue(CatalogueCommand),
@@ -228,6 +232,7 @@ async fn obey(command: Command) -> anyhow::Result<ExitCode> {
         Command::Trial { data, listen, public_url, catalogue, database } => {
             running::trial(&data, listen, public_url, &catalogue, database).await
         }
+        Command::Hub(options) => hub::run(options).await,
         Command::Catalogue(CatalogueCommand::Publish { database, folder }) => {
             orders::publish(&database.database, &folder).await
         }

@@ -65,6 +65,11 @@ impl Hub {
         forward::run(self, centre).await;
     }
 
+    /// Tries every file that waits once; says whether none is left.
+    pub async fn forward_once(&self, centre: &ToCentre) -> bool {
+        forward::once(self, centre).await
+    }
+
     /// How many files wait for the centre.
     ///
     /// # Errors

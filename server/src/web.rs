@@ -123,6 +123,14 @@ pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Out
     door::serve(vec![Door::plain(listener)], router(state), stop).await;
 }
 
+/// Takes the courier files that were whole when the server was stopped, and not yet taken.
+///
+/// # Errors
+/// Of the disk.
+pub async fn take_left_over(state: &AppState) -> std::io::Result<()> {
+    courier::take_left_over(&Arc::new(AtCentre(state.centre.clone()))).await
+}
+
 async fn health(
     axum::extract::State(state): axum::extract::State<AppState>,
 ) -> Result<&'static str, StatusCode> {

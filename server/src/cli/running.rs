@@ -130,14 +130,20 @@ fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
 }
 
 async fn run(doors: Vec<Door>, state: AppState) -> anyhow::Result<()> {
+    let stop = told_to_stop()?;
+    web::take_left_over(&state).await.context("the courier files")?;
+    door::serve(doors, web::router(state), stop).await;
+    Ok(())
+}
+
+/// Resolves when the system or somebody at the keyboard says so.
+pub(super) fn told_to_stop() -> anyhow::Result<impl Future<Output = ()> + Send> {
     let mut terminated = signal(SignalKind::terminate())?;
-    let stop = async move {
+    Ok(async move {
         tokio::select! {
             _ = terminated.recv() => {}
             _ = tokio::signal::ctrl_c() => {}
         }
         tracing::info!("stopping");
-    };
-    door::serve(doors, web::router(state), stop).await;
-    Ok(())
+    })
 }

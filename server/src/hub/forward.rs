@@ -132,6 +132,10 @@ pub(super) async fn run(hub: &Hub, centre: &ToCentre) {
     }
 }
 
+pub(super) async fn once(hub: &Hub, centre: &ToCentre) -> bool {
+    matches!(forward_all(hub, centre).await, Ok(0))
+}
+
 /// Tries every file once; gives how many still wait.
 async fn forward_all(hub: &Hub, centre: &ToCentre) -> Result<usize, Trouble> {
     let mut left = 0;
@@ -166,12 +170,16 @@ async fn forward(hub: &Hub, centre: &ToCentre, waiting: &Waiting) -> Result<(), 
             .header(CONTENT_TYPE, "application/offset+octet-stream")
             .body(piece);
         let answer = request.send().await?;
-        offset = match answer.status() {
+        let reached = match answer.status() {
             StatusCode::NO_CONTENT => offset_in(&answer)?,
             // Another offset than we thought: the centre is asked.
             StatusCode::CONFLICT | StatusCode::LOCKED => create(centre, waiting).await?,
             status => return Err(refused(status)),
         };
+        if reached == offset {
+            return Err(Trouble::Answered(answer.status()));
+        }
+        offset = reached;
     }
     let answer = fetch_answer(hub, centre, waiting).await?.ok_or(Trouble::NoAnswer)?;
     hub.carried.keep_answer(waiting.device, waiting.number, &answer).await?;

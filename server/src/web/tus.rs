@@ -170,8 +170,10 @@ async fn begin<S: Shelf>(
         return Err(Refused(StatusCode::PAYLOAD_TOO_LARGE));
     }
     shelf.announce(&owner, hash, length).await?;
+    let known = shelf.find(&owner, hash).await?.is_some_and(|known| known.whole);
     let upload = Upload { shelf, owner, hash, length };
-    let offset = match upload.take_up().await? {
+    let stand = if known { Stand::Whole } else { upload.take_up().await? };
+    let offset = match stand {
         Stand::Whole => length,
         Stand::Part(_, here) if !is_chunk(&headers) => here,
         // The bytes begin at zero, whatever is here already.

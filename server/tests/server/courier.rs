@@ -28,7 +28,7 @@ on_both_stores!(
     two_files_at_once_are_as_one_after_the_other,
 );
 
-fn cover(centre: &TestCentre, device: &TestDevice, number: u64) -> Cover {
+pub(crate) fn cover(centre: &TestCentre, device: &TestDevice, number: u64) -> Cover {
     let facts = DeviceFacts {
         device: device.number,
         office: OfficeCode::from(OFFICE),
@@ -46,7 +46,7 @@ fn cover(centre: &TestCentre, device: &TestDevice, number: u64) -> Cover {
     }
 }
 
-fn file(centre: &TestCentre, device: &TestDevice, number: u64, parts: &[Content]) -> Vec<u8> {
+pub(crate) fn file(centre: &TestCentre, device: &TestDevice, number: u64, parts: &[Content]) -> Vec<u8> {
     let cover = cover(centre, device, number);
     let mut file = FileWriter::begin(Vec::new(), &cover, &device.key, &device.secret).unwrap();
     for part in parts {
@@ -55,7 +55,7 @@ fn file(centre: &TestCentre, device: &TestDevice, number: u64, parts: &[Content]
     file.end().unwrap().0
 }
 
-fn said(device: &TestDevice, batch: Option<Batch>) -> Content {
+pub(crate) fn said(device: &TestDevice, batch: Option<Batch>) -> Content {
     let mut request = device.request(batch);
     request.lease = None;
     Content::Exchange(Box::new(request))
