@@ -17,6 +17,8 @@ mod devices_over_http;
 mod documents;
 #[path = "server/fixture.rs"]
 mod fixture;
+#[path = "server/hub.rs"]
+mod hub;
 #[path = "server/large.rs"]
 mod large;
 #[path = "server/leases.rs"]
