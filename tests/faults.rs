@@ -34,6 +34,10 @@ const PATIENCE: Duration = Duration::from_secs(400);
 const RECORD: usize = 16;
 const MARK: [u8; 8] = *b"\x93scanned";
 
+/// What two cuts may take with them: bytes that the line had carried and nobody had read. Of a small
+/// scan that is more than a fifth.
+const ON_THE_WAY: usize = 16_000;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn five_hundred_cuts_lose_double_and_disorder_nothing() {
     let _already = rustls::crypto::ring::default_provider().install_default();
@@ -64,21 +68,27 @@ async fn five_hundred_cuts_lose_double_and_disorder_nothing() {
         let path = centre.folder().join("documents").join(&office.0).join(hash.to_string());
         assert!(std::fs::read(path).unwrap() == *bytes, "{hash} arrived as it was");
     }
-    let (sent, worst) = sent_of(&scans, &line);
-    let all: usize = scans.values().map(Vec::len).sum();
-    println!(
-        "{:?}; documents sent {:.3} times, the worst {worst:.3} times",
-        line.counted(),
-        sent as f64 / all as f64
-    );
-    assert!(sent as f64 <= 1.2 * all as f64, "{sent} bytes sent of {all}");
-    assert!(worst <= 1.2, "a document was sent {worst} times");
+    let sent = sent_of(&line);
+    let lengths: Vec<usize> = (0..DOCUMENTS).map(|number| scan(number).len()).collect();
+    let (all, whole) = (sent.iter().sum::<usize>() as f64, lengths.iter().sum::<usize>() as f64);
+    println!("{:?}; documents sent {:.3} times", line.counted(), all / whole);
+    assert!(all <= 1.2 * whole, "{all} bytes sent of {whole}");
+    for (number, (sent, length)) in sent.iter().zip(&lengths).enumerate() {
+        let again = sent.saturating_sub(*length);
+        let few = again * 5 <= *length || again <= ON_THE_WAY;
+        assert!(*sent > 0 && few, "of document {number}, {length} bytes, {sent} were sent");
+    }
 }
 
 /// As in the program, but with no patience between tries.
 fn impatient() -> Config {
     let moment = Duration::from_millis(2);
-    Config { back_off_first: moment, back_off_cap: moment, ..Config::default() }
+    Config {
+        back_off_first: moment,
+        back_off_cap: moment,
+        retry_after_progress: moment,
+        ..Config::default()
+    }
 }
 
 async fn enrolled(centre: &Centre, url: &str) -> Identity {
@@ -191,16 +201,15 @@ async fn same_log(
     head
 }
 
-/// Bytes of documents that went over the line, in all, and how often those of the document that
-/// was sent most often.
-fn sent_of(scans: &BTreeMap<ContentHash, Vec<u8>>, line: &FaultyLine) -> (usize, f64) {
+/// Bytes of each document that went over the line.
+fn sent_of(line: &FaultyLine) -> Vec<usize> {
     let mut streams: BTreeMap<u64, Vec<u8>> = BTreeMap::new();
     for piece in line.captured() {
         if piece.way == Way::Up {
             streams.entry(piece.connection).or_default().extend_from_slice(&piece.bytes);
         }
     }
-    let mut sent = vec![0_usize; DOCUMENTS];
+    let mut sent = vec![0; DOCUMENTS];
     for stream in streams.values() {
         for window in stream.windows(RECORD) {
             if window.starts_with(&MARK) {
@@ -209,8 +218,5 @@ fn sent_of(scans: &BTreeMap<ContentHash, Vec<u8>>, line: &FaultyLine) -> (usize,
             }
         }
     }
-    let length = |number: usize| scan(number).len();
-    let times = (0..DOCUMENTS).map(|number| sent[number] as f64 / length(number) as f64);
-    assert!(scans.len() == DOCUMENTS && sent.iter().all(|bytes| *bytes > 0));
-    (sent.iter().sum(), times.fold(0.0, f64::max))
+    sent
 }

@@ -27,7 +27,10 @@ pub(crate) fn dissect(captured: &[Carried]) -> Dissected {
     for [up, down] in streams.values() {
         match up.first() {
             Some(0x14..=0x17) => seen = false,
-            Some(b'A'..=b'Z') if !up.starts_with(PREFACE) => requests += plain(up),
+            Some(b'A'..=b'Z') if !up.starts_with(PREFACE) => {
+                requests += plain(up, "up", &mut parts);
+                plain(down, "down", &mut parts);
+            }
             _ => {
                 requests += frames(up, "up", &mut parts);
                 frames(down, "down", &mut parts);
@@ -45,9 +48,25 @@ fn direction(way: Way) -> usize {
     }
 }
 
-/// Requests of HTTP/1.1.
-fn plain(stream: &[u8]) -> u64 {
-    stream.windows(11).filter(|window| window == b" HTTP/1.1\r\n").count() as u64
+/// Messages of HTTP/1.1, their heads and bodies.
+fn plain(stream: &[u8], way: &str, parts: &mut BTreeMap<String, u64>) -> u64 {
+    let (mut messages, mut heads, mut at) = (0, 0, 0);
+    let find = |from: usize, what: &[u8]| {
+        stream[from..].windows(what.len()).position(|window| window == what).map(|at| from + at)
+    };
+    while let Some(version) = find(at, b"HTTP/1.1") {
+        let begin = stream[at..version].iter().rposition(|byte| *byte == b'\n');
+        let begin = begin.map_or(at, |before| at + before + 1);
+        at = find(version, b"\r\n\r\n").map_or(stream.len(), |end| end + 4);
+        heads += at - begin;
+        messages += 1;
+    }
+    let mut add = |part: &str, bytes: usize| {
+        *parts.entry(format!("{way} {part}")).or_default() += bytes as u64;
+    };
+    add("HTTP/1.1 heads", heads);
+    add("HTTP/1.1 bodies", stream.len() - heads);
+    messages
 }
 
 /// Requests of HTTP/2, and its frames by kind.
