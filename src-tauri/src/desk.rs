@@ -42,7 +42,10 @@ impl Desk {
             return;
         }
         let runtime = tauri::async_runtime::handle();
-        match pishkhan_sync::spawn(runtime.inner(), store, Options::default()) {
+        let settings = self.counter().and_then(|counter| counter.settings_get());
+        let hub = settings.ok().map(|settings| settings.hub_url).filter(|url| !url.is_empty());
+        let options = Options { hub, ..Options::default() };
+        match pishkhan_sync::spawn(runtime.inner(), store, options) {
             Ok(handle) => {
                 let heard = Arc::clone(&self.heard);
                 let watched = telling::relay(self.app.clone(), handle.subscribe(), heard);

@@ -8,7 +8,6 @@
 
 mod tls;
 
-use std::error::Error as _;
 use std::fmt::Debug;
 use std::io;
 use std::net::IpAddr;
@@ -333,16 +332,16 @@ fn trouble_of(error: &reqwest::Error) -> Trouble {
     if error.is_timeout() {
         return Trouble::Timeout;
     }
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let inside = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        let tls = inside.is_some_and(|inside| inside.is::<rustls::Error>());
-        if tls || cause.is::<rustls::Error>() {
-            return Trouble::NotTheCentre;
-        }
-        source = cause.source();
-    }
-    Trouble::Unreachable
+    if is_of_tls(error) { Trouble::NotTheCentre } else { Trouble::Unreachable }
+}
+
+/// Errors of I/O hide what is in them from whoever asks for their source, and are put into each
+/// other on the way up.
+fn is_of_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    let inside = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    error.is::<rustls::Error>()
+        || inside.is_some_and(|inside| is_of_tls(inside))
+        || error.source().is_some_and(is_of_tls)
 }
 
 fn base_of(url: &str) -> Result<Url, BadAddress> {

@@ -13,7 +13,7 @@ use super::measure::Measure;
 /// Most bytes of bodies in a request: what is around them must fit in the message too.
 const BODIES_MOST: usize = MAX_MESSAGE_BYTES - MAX_MESSAGE_BYTES / 8;
 /// A request that is no larger was hardly cut for its size: its reply was.
-const SMALL: usize = 2 * 1024;
+const SMALL: usize = 512;
 /// Fewer bodies compress unlike many.
 const TELLING: usize = 8 * 1024;
 

@@ -552,24 +552,36 @@ fn the_hub_is_gone_to_only_after_the_line_failed_twice_in_a_row() {
 
 #[test]
 fn what_the_hub_has_is_not_left_there_twice_and_a_new_entry_goes_at_once() {
-    let (mut engine, now, _) = cut_off(2);
-    let (action, _) = last(engine.handle(now, posted(snapshot(5, 4), true)));
+    let (mut engine, mut now, mut action) = cut_off(2);
+    let mut sent = Vec::new();
+    // Until the waits for the centre are long.
+    for _ in 0..60 {
+        let input = match action {
+            Action::Post { send } => {
+                sent.push(send);
+                posted(snapshot(5, 4), send)
+            }
+            Action::Probe => Input::ProbeFailed(Trouble::Unreachable),
+            Action::Sleep { until: Some(until) } if until > now + SECOND * 900 => break,
+            Action::Sleep { until: Some(until) } => {
+                now = until;
+                Input::Tick
+            }
+            other => panic!("{other:?}"),
+        };
+        (action, _) = last(engine.handle(now, input));
+    }
+    assert!(sent.len() > 2 && sent[0], "{sent:?}");
+    assert!(!sent[1..].contains(&true), "afterwards only the answer is asked for: {sent:?}");
     let until = slept_until(&action);
-    let later = now + Config::default().poll_every;
-    let far = later.max(until);
-    engine.handle(far, Input::Tick);
-    let (action, _) = last(engine.handle(far, Input::ProbeFailed(Trouble::Unreachable)));
-    assert_eq!(action, Action::Post { send: false }, "only the answer is asked for");
-    engine.handle(far, posted(snapshot(5, 4), false));
-    let soon = far + Config::default().poll_every;
+    let soon = now + SECOND * 2;
     let (action, _) = last(engine.handle(soon, Input::Snapshot(snapshot(6, 4))));
-    let next = match action {
-        Action::Post { send } => send,
-        // The centre's own try was due first.
-        Action::Probe => return,
-        other => panic!("{other:?}"),
-    };
-    assert!(next);
+    assert_eq!(slept_until(&action), until, "not every second");
+    let later = now + Config::default().poll_every;
+    let (action, _) = last(engine.handle(later, Input::Snapshot(snapshot(6, 4))));
+    assert_eq!(action, Action::Post { send: true });
+    let (action, _) = last(engine.handle(later, posted(snapshot(6, 4), true)));
+    assert_eq!(slept_until(&action), until, "and the wait for the centre is what it was");
 }
 
 #[test]
