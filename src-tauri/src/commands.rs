@@ -74,7 +74,6 @@ counter_commands! {
     operator_add(OperatorAddRequest) -> AppStatus, changes Session Sync;
     session_lock() -> AppStatus, changes Session;
     settings_get() -> Settings;
-    settings_set(Settings) -> Settings;
     service_list() -> Vec<ServiceChoice>;
     applicant_find(ApplicantFindRequest) -> Option<ApplicantEntry>;
     draft_save(DraftSaveRequest) -> Draft;
@@ -129,6 +128,20 @@ pub(crate) async fn session_unlock(
     desk.start_sync();
     telling::tell(&app, &[Changed::Session, Changed::Sync]);
     Ok(status)
+}
+
+#[tauri::command]
+pub(crate) async fn settings_set(desk: TheDesk<'_>, request: Settings) -> Reply<Settings> {
+    let counter = desk.counter()?;
+    let (before, kept) = blocking(move || {
+        let before = counter.settings_get()?;
+        Ok((before, counter.settings_set(&request)?))
+    })
+    .await?;
+    if before.hub_url != kept.hub_url {
+        desk.restart_sync().await;
+    }
+    Ok(kept)
 }
 
 #[tauri::command]

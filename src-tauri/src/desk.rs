@@ -56,6 +56,15 @@ impl Desk {
         }
     }
 
+    /// Starts synchronising anew, by what the settings say now.
+    pub(crate) async fn restart_sync(&self) {
+        let running = self.sync.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(running) = running {
+            running.stopped().await;
+        }
+        self.start_sync();
+    }
+
     /// Something new is on the disk: it goes at once if the line is good.
     pub(crate) fn wake_sync(&self) {
         self.with_sync(SyncHandle::wake);

@@ -80,7 +80,8 @@ pub(crate) fn activity(status: SyncStatus, heard: &mut Heard) -> SyncActivity {
         activity: match status.activity {
             Activity::Idle => told::Activity::Idle,
             Activity::Probing => told::Activity::Probing,
-            Activity::Exchanging | Activity::Posting => told::Activity::Exchanging,
+            Activity::Exchanging => told::Activity::Exchanging,
+            Activity::Posting => told::Activity::Posting,
             Activity::Uploading => told::Activity::Uploading,
             Activity::Waiting => told::Activity::Waiting,
             Activity::Stopped => told::Activity::Stopped,

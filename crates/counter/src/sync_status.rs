@@ -172,10 +172,11 @@ fn last_road(
     engine: Option<RoadUsed>,
 ) -> Option<Road> {
     let contact_at = contact_at?;
-    if courier_at.is_some_and(|at| at >= contact_at) {
-        return Some(Road::Courier);
+    // What came by the hub was a courier's file too.
+    if let Some(used) = engine.filter(|used| used.at >= contact_at) {
+        return Some(used.road);
     }
-    engine.filter(|used| used.at >= contact_at).map(|used| used.road)
+    courier_at.filter(|at| *at >= contact_at).map(|_| Road::Courier)
 }
 
 fn parked_entry(entry: store::ParkedEntry) -> ParkedEntry {
@@ -261,6 +262,8 @@ mod tests {
         assert_eq!(last_road(Some(5), None, None), None, "after a restart nobody knows");
         assert_eq!(last_road(Some(5), None, line(6)), Some(Road::Line));
         assert_eq!(last_road(Some(9), Some(9), line(6)), Some(Road::Courier));
+        let hub = Some(RoadUsed { road: Road::Hub, at: 9 });
+        assert_eq!(last_road(Some(9), Some(9), hub), Some(Road::Hub));
         assert_eq!(last_road(Some(9), Some(7), line(6)), None, "a file that answered nothing new");
         assert_eq!(last_road(Some(10), Some(9), line(11)), Some(Road::Line));
     }

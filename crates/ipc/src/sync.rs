@@ -18,6 +18,8 @@ pub enum Activity {
     Probing,
     /// Sending applications or fetching answers.
     Exchanging,
+    /// Leaving a sealed file with the hub, or fetching the centre's answers from it.
+    Posting,
     /// Sending papers.
     Uploading,
     /// Waiting for the next try.

@@ -11,6 +11,7 @@ const ACTIVITY: Record<Activity, { id: string }> = {
   idle: /*i18n*/ { id: "sync.activity.idle" },
   probing: /*i18n*/ { id: "sync.activity.probing" },
   exchanging: /*i18n*/ { id: "sync.activity.exchanging" },
+  posting: /*i18n*/ { id: "sync.activity.posting" },
   uploading: /*i18n*/ { id: "sync.activity.uploading" },
   waiting: /*i18n*/ { id: "sync.activity.waiting" },
   stopped: /*i18n*/ { id: "sync.activity.stopped" },

@@ -3,4 +3,4 @@
 /**
  * What the background task is doing.
  */
-export type Activity = "idle" | "probing" | "exchanging" | "uploading" | "waiting" | "stopped";
+export type Activity = "idle" | "probing" | "exchanging" | "posting" | "uploading" | "waiting" | "stopped";
