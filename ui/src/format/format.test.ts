@@ -22,6 +22,16 @@ describe("amounts", () => {
   });
 });
 
+describe("sizes", () => {
+  it("do not say that something went when nothing did", () => {
+    expect([fa.bytes(0), fa.bytes(1), fa.bytes(1_500)]).toEqual([
+      "۰ کیلوبایت",
+      "۱ کیلوبایت",
+      "۲ کیلوبایت",
+    ]);
+  });
+});
+
 describe("Jalali time", () => {
   // 2026-11-24T20:29:59Z is 23:59:59 in Tehran; a second later another day has begun there.
   const lastSecond = Date.UTC(2026, 10, 24, 20, 29, 59);

@@ -57,7 +57,7 @@ export function formatFor(language: Language): Format {
     mobile: (mobile) => digits(nationalMobile(mobile)),
     bytes: (size) =>
       size < 1_000_000
-        ? `${count(Math.max(1, Math.round(size / 1000)))} ${unit.kb}`
+        ? `${count(size > 0 ? Math.max(1, Math.round(size / 1000)) : 0)} ${unit.kb}`
         : `${digits((size / 1_000_000).toFixed(1).replace(".", language === "fa" ? "٫" : "."))} ${unit.mb}`,
     path: (path) => path.replace(/[/\\]/g, "$&\u200e"),
     pick: (text) => text[language] || text.fa,

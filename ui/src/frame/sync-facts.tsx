@@ -105,10 +105,14 @@ function Fact(props: { title: string; hook: string; count?: number; children: Re
   );
 }
 
+/** A batch that is smaller than this has gone before anybody has read of it. */
+const WORTH_TELLING_BYTES = 16_384;
+
 /** A large batch or a paper on its way: whose, and how much of it the centre has. */
-function Sending({ status: { exchange, upload } }: { status: SyncStatus }) {
+function Sending({ status: { exchange: batch, upload } }: { status: SyncStatus }) {
   const { i18n } = useLingui();
   const format = useFormat();
+  const exchange = batch && batch.total_bytes >= WORTH_TELLING_BYTES ? batch : null;
   const going = upload ?? exchange;
   if (!going) return null;
   const what = upload
