@@ -39,5 +39,7 @@ mod short;
 mod tls;
 #[path = "server/tracking.rs"]
 mod tracking;
+#[path = "server/tus_client.rs"]
+mod tus_client;
 #[path = "server/uploader.rs"]
 mod uploader;

@@ -235,9 +235,9 @@ async fn headers_of_an_exchange_are_small() {
         let up = after.0 - before.0 - envelope.len();
         beside.push((up, after.1 - before.1 - reply.len()));
     }
-    eprintln!("bytes beside the messages, up and down: {beside:?}");
-    assert!(beside[0].0 <= 200 && beside[0].1 <= 150, "{beside:?}");
-    assert!(beside[2].0 <= 60 && beside[2].1 <= 60, "{beside:?}");
+    // Up and down, frames counted. The first brings the settings of HTTP/2 along.
+    assert!(beside[0].0 <= 160 && beside[0].1 <= 110, "{beside:?}");
+    assert!(beside[2].0 <= 50 && beside[2].1 <= 30, "{beside:?}");
 }
 
 type Counted = std::sync::Arc<std::sync::Mutex<(usize, usize)>>;

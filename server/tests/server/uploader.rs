@@ -1,6 +1,8 @@
 //! A device that uploads, and a line to the centre that is cut.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::body::Bytes;
 use base64::Engine as _;
@@ -146,4 +148,31 @@ pub(crate) fn in_pieces(bytes: &[u8], size: usize) -> reqwest::Body {
     let pieces: Vec<Result<Bytes, std::io::Error>> =
         bytes.chunks(size).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
     reqwest::Body::wrap_stream(futures::stream::iter(pieces))
+}
+
+/// A line that is cut after so many bytes to the centre, again and again; counts them.
+pub(crate) async fn ever_cut(to: &Served, bytes: u64) -> (SocketAddr, Arc<AtomicU64>) {
+    let to = to.url.trim_start_matches("http://").to_owned();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (address, carried) = (listener.local_addr().unwrap(), Arc::new(AtomicU64::new(0)));
+    let counted = carried.clone();
+    tokio::spawn(async move {
+        loop {
+            let (office, _) = listener.accept().await.unwrap();
+            let (to, counted) = (to.clone(), counted.clone());
+            tokio::spawn(async move {
+                let mut centre = TcpStream::connect(to).await.unwrap();
+                let (from_office, mut to_office) = office.into_split();
+                let (mut from_centre, mut to_centre) = centre.split();
+                let mut piece = from_office.take(bytes);
+                tokio::select! {
+                    up = tokio::io::copy(&mut piece, &mut to_centre) => {
+                        counted.fetch_add(up.unwrap_or(0), Ordering::SeqCst);
+                    }
+                    _ = tokio::io::copy(&mut from_centre, &mut to_office) => {}
+                }
+            });
+        }
+    });
+    (address, carried)
 }
