@@ -33,7 +33,7 @@ impl Surroundings {
         let gib = memory.unwrap_or_default() >> 20;
         let kernel = read("/proc/sys/kernel/osrelease").trim().to_owned();
         let mut commit = std::process::Command::new("git");
-        let commit = commit.args(["rev-parse", "--short", "HEAD"]).current_dir(root).output();
+        let commit = commit.args(["describe", "--always", "--dirty"]).current_dir(root).output();
         let commit = commit.map(|told| String::from_utf8_lossy(&told.stdout).trim().to_owned());
         Ok(Self {
             date: jiff::Timestamp::now().strftime("%-d %B %Y, %H:%M UTC").to_string(),
