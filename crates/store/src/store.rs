@@ -127,8 +127,7 @@ impl Store {
     /// Is every commit on the disk before it is answered, so that it survives a power cut?
     #[must_use]
     pub fn survives_power_cut(&self) -> bool {
-        let level =
-            self.writer.pragma_query_value(None, "synchronous", |row| row.get::<_, i64>(0));
+        let level = self.writer.pragma_query_value(None, "synchronous", |row| row.get::<_, i64>(0));
         level.is_ok_and(|level| level >= FULL)
     }
 

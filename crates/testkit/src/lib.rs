@@ -5,8 +5,8 @@
 //! «نمونه». Nothing here is linked into a program that is shipped.
 
 pub mod catalogue;
-pub mod filing;
 pub mod faulty_line;
+pub mod filing;
 mod lines;
 mod random;
 pub mod samples;

@@ -46,7 +46,12 @@ pub(crate) fn cover(centre: &TestCentre, device: &TestDevice, number: u64) -> Co
     }
 }
 
-pub(crate) fn file(centre: &TestCentre, device: &TestDevice, number: u64, parts: &[Content]) -> Vec<u8> {
+pub(crate) fn file(
+    centre: &TestCentre,
+    device: &TestDevice,
+    number: u64,
+    parts: &[Content],
+) -> Vec<u8> {
     let cover = cover(centre, device, number);
     let mut file = FileWriter::begin(Vec::new(), &cover, &device.key, &device.secret).unwrap();
     for part in parts {
