@@ -42,9 +42,21 @@ struct Begun {
     /// Furthest that the centre has said it stands, and that when the last failure was told.
     reached: u64,
     told: u64,
+    /// Was a cut of unknown fate told as progress?
+    hoped: bool,
 }
 
 impl Begun {
+    /// At a failure: of a piece that was cut it is not known whether some of it arrived. That is
+    /// hoped once, until the centre is asked.
+    fn progressed(&mut self) -> bool {
+        let known = self.reached > self.told;
+        let hopes = !known && !self.hoped && self.location.is_some() && self.offset.is_none();
+        self.hoped = hopes || (self.hoped && !known);
+        self.told = self.reached;
+        known || hopes
+    }
+
     fn stands(&mut self, offset: u64) {
         self.offset = Some(offset);
         self.reached = offset;
@@ -109,8 +121,7 @@ impl Uploads {
                 Ok(advance)
             }
             Err(trouble) => {
-                let progressed = begun.reached > begun.told;
-                begun.told = begun.reached;
+                let progressed = begun.progressed();
                 Err(Setback { trouble, progressed, reached: begun.reached })
             }
         }
@@ -147,7 +158,7 @@ impl<'a> Step<'a> {
             .request(Method::POST, address.clone())
             .header("Upload-Length", self.bytes.len())
             .header("Upload-Metadata", metadata);
-        *self.begun = Begun { told: self.begun.told, ..Begun::default() };
+        *self.begun = Begun { told: self.begun.told, hoped: self.begun.hoped, ..Begun::default() };
         let piece = if self.place.bytes_with_creation { self.piece(0) } else { &[] };
         let sent_bytes = piece.len();
         if sent_bytes > 0 {
@@ -260,7 +271,7 @@ impl<'a> Step<'a> {
 
     /// The next step begins with a new creation.
     fn forget(self) -> Result<Advance, TusTrouble> {
-        *self.begun = Begun { told: self.begun.told, ..Begun::default() };
+        *self.begun = Begun { told: self.begun.told, hoped: self.begun.hoped, ..Begun::default() };
         Err(TusTrouble::Upload)
     }
 
@@ -288,5 +299,33 @@ fn refused(answer: &Response) -> TusTrouble {
     match answer.status() {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => TusTrouble::TokenRefused,
         status => trouble_with(status, answer.headers()).into(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_piece_that_was_cut_is_hoped_for_once_and_then_known() {
+        let location = Url::parse("http://localhost/x").ok();
+        let mut begun = Begun { location, ..Begun::default() };
+        assert!(begun.progressed(), "perhaps some of it arrived");
+        assert!(!begun.progressed(), "but not for ever");
+        begun.stands(9_000);
+        begun.offset = None;
+        assert!(begun.progressed(), "it did");
+        assert!(begun.progressed(), "and perhaps again");
+        assert!(!begun.progressed());
+    }
+
+    #[test]
+    fn nothing_is_hoped_of_what_never_began() {
+        assert!(!Begun::default().progressed());
+        let mut asked = Begun { offset: Some(5), ..Begun::default() };
+        asked.told = 5;
+        asked.reached = 5;
+        assert!(!asked.progressed());
     }
 }

@@ -24,8 +24,9 @@ pub struct Config {
     pub poll_every: Duration,
     /// How long a batch or a piece of an upload should take on the measured line.
     pub send_target: Duration,
-    /// How long a request in one piece may take; one that takes longer goes as a parcel, of which
-    /// a cut loses nothing.
+    /// How long a request in one piece may take; one that takes longer, or that is larger than what
+    /// a cut let pass, goes as a parcel, of which a cut loses nothing. A parcel costs a connection
+    /// and a round trip more.
     pub whole_target: Duration,
     /// Bytes of a batch as sent.
     pub batch: SizeRange,
@@ -67,7 +68,7 @@ impl Default for Config {
             retry_after_cap: Duration::from_secs(6 * 60 * 60),
             poll_every: Duration::from_secs(60),
             send_target: Duration::from_secs(10),
-            whole_target: Duration::from_secs(2),
+            whole_target: Duration::from_secs(10),
             batch: SizeRange { least: KIB / 2, first: 8 * KIB, most: MAX_MESSAGE_BYTES },
             whole: SizeRange { least: KIB / 2, first: 8 * KIB, most: MAX_MESSAGE_BYTES },
             piece: SizeRange { least: 16 * KIB, first: 64 * KIB, most: 2 * MAX_MESSAGE_BYTES },

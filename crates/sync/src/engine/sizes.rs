@@ -32,8 +32,9 @@ impl Sizes {
     pub(crate) fn new(config: &Config) -> Self {
         Self {
             line: Measure::default(),
-            // Columns and dictionary make a fifth of applications; the first batch tells.
-            density: 256,
+            // What columns and dictionary make of applications; too low a guess is noticed before
+            // a request goes, too high a one costs a round trip.
+            density: 96,
             whole: Ceiling::new(config.whole),
             piece: Ceiling::new(config.piece),
             reply: config.reply.first,

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use rustls::{HandshakeKind, ServerConfig};
@@ -168,6 +169,54 @@ async fn after_a_killed_connection_the_next_request_works() {
             }
         }
     }
+}
+
+/// Carries connections to a server, until the first of them is dead: open, and silent.
+async fn relay(to: std::net::SocketAddr, first_is_dead: Arc<AtomicBool>) -> Url {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let mut is_first = true;
+        while let Ok((near, _)) = listener.accept().await {
+            let far = TcpStream::connect(to).await.unwrap();
+            let mortal = std::mem::take(&mut is_first).then(|| Arc::clone(&first_is_dead));
+            let (near_read, near_write) = near.into_split();
+            let (far_read, far_write) = far.into_split();
+            tokio::spawn(pass_on(near_read, far_write, mortal.clone()));
+            tokio::spawn(pass_on(far_read, near_write, mortal));
+        }
+    });
+    Url::parse(&url).unwrap()
+}
+
+async fn pass_on(
+    mut from: tokio::net::tcp::OwnedReadHalf,
+    mut to: tokio::net::tcp::OwnedWriteHalf,
+    dead: Option<Arc<AtomicBool>>,
+) {
+    let mut buffer = [0; 4096];
+    while let Ok(count @ 1..) = from.read(&mut buffer).await {
+        if dead.as_ref().is_some_and(|dead| dead.load(Ordering::SeqCst)) {
+            return std::future::pending().await;
+        }
+        to.write_all(&buffer[..count]).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_died_silently_swallows_one_request_and_no_more() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let to = listener.local_addr().unwrap();
+    let probe = axum::routing::get(|| async { axum::http::StatusCode::NO_CONTENT });
+    let router = axum::Router::new().route("/sync/v1/probe", probe);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let dead = Arc::new(AtomicBool::new(false));
+    let url = relay(to, Arc::clone(&dead)).await;
+    let mut line = Line::new(url.as_str(), &config()).unwrap();
+    assert_eq!(line.probe().await, Ok(()));
+    dead.store(true, Ordering::SeqCst);
+    assert_eq!(line.probe().await, Err(Trouble::Timeout));
+    assert_eq!(line.probe().await, Ok(()), "over another connection");
 }
 
 #[test]
