@@ -228,8 +228,7 @@ async fn fetch_answer(
         let right = (cover.device, cover.number) == (waiting.device, waiting.number);
         cover.direction == Direction::ToOffice && right
     });
-    let _ = signed;
-    Ok(Some(bytes))
+    Ok(signed.then_some(bytes))
 }
 
 fn tus(request: RequestBuilder) -> RequestBuilder {

@@ -92,8 +92,7 @@ fn read(
         .with_single_cert(chain, private)
         .map_err(mismatch)?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    let _ = sessions;
-    config.session_storage = std::sync::Arc::new(rustls::server::NoServerSessionStorage {});
+    config.session_storage = sessions;
     config.send_tls13_tickets = 1;
     Ok(Arc::new(config))
 }

@@ -260,7 +260,7 @@ async fn terminate<S: Shelf>(
 async fn apart(
     work: impl Future<Output = Result<Response, Refused>> + Send + 'static,
 ) -> Result<Response, Refused> {
-    work.await
+    tokio::spawn(work).await.unwrap_or(Err(Refused(StatusCode::SERVICE_UNAVAILABLE)))
 }
 
 async fn find<S: Shelf>(
@@ -373,7 +373,7 @@ async fn write_to_end(
             // What is here already is written before the part is given up.
             biased;
             next = tokio::time::timeout(SILENCE, stream.next()) => next,
-            () = async { if false { writer.superseded().await } else { std::future::pending::<()>().await } } => break Ended::Superseded,
+            () = writer.superseded() => break Ended::Superseded,
         };
         match next {
             Ok(Some(Ok(bytes))) => {
