@@ -50,7 +50,7 @@ async fn change_item(
 
 impl World {
     pub(super) async fn accident(&mut self, number: usize) -> Result<(), Broken> {
-        let done = match self.dice.below(26) {
+        let done = match self.dice.below(28) {
             0 | 1 => self.stop_machine(number),
             2 => self.fill_disk(number),
             3 | 4 => self.turn_clock(number),
@@ -59,7 +59,7 @@ impl World {
             10 | 11 => self.back_up().await,
             12 | 13 => self.restore_centre().await,
             14 => self.clone_disk(number),
-            15 => self.copy_or_restore_disk(number),
+            15 | 26 | 27 => self.copy_or_restore_disk(number),
             16 => self.enrol_anew(number).await,
             17 if self.dice.percent(30) => self.revoke(number).await,
             18 => self.publish_again().await,
