@@ -2,10 +2,14 @@
 
 use std::net::SocketAddr;
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
+use axum::http::Request;
 use futures::StreamExt as _;
+use hyper::service::Service as _;
+use hyper_util::service::TowerToHyperService;
 use pishkhan_protocol::exchange::Verdict;
 use pishkhan_server::storage::devices;
+use pishkhan_server::web::{self, AppState};
 use reqwest::StatusCode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -199,6 +203,33 @@ async fn a_stream_that_is_reset_leaves_what_it_brought() {
     sending.abort();
     assert!(sending.await.unwrap_err().is_cancelled());
     assert_eq!(uploader.offset().await, 1_000);
+}
+
+/// The server drops a request with its connection, before it has even looked who asks.
+#[tokio::test]
+async fn a_request_whose_connection_is_gone_is_written_all_the_same() {
+    let centre = TestCentre::start(Store::Embedded).await;
+    let (device, envelope) = waiting(&centre, 20).await;
+    let uploader = Uploader::new(&centre, &device, PARCELS, &envelope).await;
+    let created = uploader.creation(&uploader.served.client, envelope.len());
+    let created = created.header("content-type", CHUNK).build().unwrap();
+    let (bytes, arriving) = futures::channel::mpsc::unbounded();
+    let mut request = Request::post(PARCELS);
+    *request.headers_mut().unwrap() = created.headers().clone();
+    let request = request.body(Body::from_stream(arriving)).unwrap();
+    let state = AppState::new(centre.centre.clone(), false, 15);
+    let mut answer = Box::pin(TowerToHyperService::new(web::router(state)).call(request));
+    assert!(futures::poll!(&mut answer).is_pending());
+    drop(answer);
+    let sent = Bytes::copy_from_slice(&envelope[..700]);
+    bytes.unbounded_send(Ok::<_, std::io::Error>(sent)).unwrap();
+    drop(bytes);
+    loop {
+        let answer = uploader.head().await;
+        if answer.status() == StatusCode::OK && offset_of(&answer) == 700 {
+            break;
+        }
+    }
 }
 
 #[tokio::test]
