@@ -175,6 +175,7 @@ async fn parked(centre: &mut Centre, counter: &Counter) -> anyhow::Result<()> {
     window.click(&format!("sync.parked.{}.open", filed.code)).await?;
     window.find("defect.form.amperage").await?;
     ensure!(window.focused().await? == "form.amperage", "at {}", window.focused().await?);
+    window.comes_in_sight("defect.form.amperage").await?;
     counter.picture("mend-parked").await?;
     window.choose("form.amperage", "single_32").await?;
     window.click("record.review").await?;

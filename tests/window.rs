@@ -139,6 +139,18 @@ impl Window {
         Ok(self.driver.active_element().await?.id().await?.unwrap_or_default())
     }
 
+    /// Waits until an element is where the eye is, between header and bottom line.
+    pub(crate) async fn comes_in_sight(&self, hook: &str) -> anyhow::Result<()> {
+        let script = "const { top, bottom } = arguments[0].getBoundingClientRect(); \
+                      return top > 0 && bottom < innerHeight;";
+        until(&format!("{hook} in sight"), PATIENCE, async || {
+            let element = self.driver.find(by_hook(hook)).await?;
+            let seen = self.driver.execute(script, vec![element.to_json()?]).await?;
+            Ok((seen.json() == &json!(true)).then_some(()))
+        })
+        .await
+    }
+
     /// Chooses an option of a select by its value.
     pub(crate) async fn choose(&self, hook: &str, value: &str) -> anyhow::Result<()> {
         let option = By::Css(format!("[data-testid=\"{hook}\"] option[value=\"{value}\"]"));

@@ -22,7 +22,11 @@ const FOLDERS: [&str; 3] = ["/media/", "/run/media/", "/mnt/"];
 fn mounted(mounts: &str) -> Vec<CourierPlace> {
     let mut places: Vec<CourierPlace> = mounts
         .lines()
-        .filter_map(|line| line.split(' ').nth(1))
+        .filter_map(|line| {
+            let mut fields = line.split(' ');
+            let device = fields.next().filter(|device| device.starts_with("/dev/"));
+            device.and_then(|_| fields.next())
+        })
         .map(unescaped)
         .filter(|path| FOLDERS.iter().any(|folder| path.starts_with(folder)))
         .map(|path| {
@@ -62,6 +66,7 @@ mod tests {
                       /dev/sdb1 /media/operator/USB\\040DISK vfat rw 0 0\n\
                       /dev/sdc1 /run/media/operator/PEYK exfat rw 0 0\n\
                       tmpfs /run/user/1000 tmpfs rw 0 0\n\
+                      tools /mnt/tools tmpfs ro 0 0\n\
                       /dev/sdb1 /media/operator/USB\\040DISK vfat rw 0 0\n";
         let found: Vec<_> =
             mounted(mounts).into_iter().map(|place| (place.path, place.name)).collect();

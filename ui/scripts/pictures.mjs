@@ -290,8 +290,13 @@ async function walk(language, theme) {
   await page.locator('[data-testid^="sync.parked."][data-testid$=".open"]').first().click();
   await at("record.defects").waitFor();
   await page.waitForTimeout(300);
-  const focused = await page.evaluate(() => document.activeElement?.id);
-  if (focused !== "applicant.national_id") faults.push(`${language}: focus is at "${focused}"`);
+  const focused = await page.evaluate(() => {
+    const { bottom } = document.activeElement.getBoundingClientRect();
+    return { id: document.activeElement.id, inSight: bottom > 0 && bottom < 670 };
+  });
+  if (!focused.id.startsWith("form.") || !focused.inSight) {
+    faults.push(`${language}: the fault's field is not in sight: ${JSON.stringify(focused)}`);
+  }
   await picture("mend-parked");
   await page.keyboard.press("F1");
   await picture("shortcuts");

@@ -16,7 +16,10 @@ export function focusField(field: Element, block: ScrollLogicalPosition = "neare
   if (!control) return false;
   control.focus();
   control.scrollIntoView({ block });
-  if (control instanceof HTMLInputElement && control.type === "text") control.select();
+  // An empty one has nothing to mark, and the web view would scroll back to it a moment later.
+  if (control instanceof HTMLInputElement && control.type === "text" && control.value) {
+    control.select();
+  }
   return true;
 }
 

@@ -23,6 +23,9 @@ const ROAD: Record<Road, { id: string }> = {
   courier: /*i18n*/ { id: "road.courier" },
 };
 
+/** What a centre may order at most, with room. */
+const LONGEST_WAIT_SECONDS = 7 * 3600;
+
 /** Below this a clock is good enough for a counter. */
 const CLOCK_TOLERANCE_MS = 120_000;
 
@@ -146,5 +149,7 @@ function NextTry({ at }: { at: number | null }) {
   const format = useFormat();
   if (at === null) return i18n.t("sync.no_next_try");
   const seconds = Math.max(0, Math.round((at - Date.now()) / 1000));
+  // No wait is that long: the clock was changed while this was on the way.
+  if (seconds > LONGEST_WAIT_SECONDS) return i18n.t("age.unknown");
   return i18n.t("sync.next_try_value", { time: format.time(at), seconds });
 }

@@ -108,7 +108,8 @@ export function fillWithSamples(office: MemoryOffice): void {
   const parked = file(4, 3);
   happen(office, parked, "received", { at: now - 3 * HOUR });
   parked.row.copies_printed = 1;
-  const fault = { field: "applicant.national_id", code: "national_id.check_digit", params: {} };
+  const asked = parked.card.card.fields.findLast((field) => field.required);
+  const fault = { field: `form.${asked?.key}`, code: "choice.unknown", params: {} };
   happen(office, parked, "parked", { at: now - 3 * HOUR, place: "centre", by: "", error: fault });
 
   file(5, 0);

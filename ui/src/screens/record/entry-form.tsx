@@ -25,6 +25,7 @@ import { checkEntry, stillSo, useCheck } from "./use-check";
 import { WhoStep } from "./who";
 
 const NONE: Defect[] = [];
+const SETTLED_MS = 300;
 
 interface Props {
   state: DeskState;
@@ -99,9 +100,17 @@ export function EntryForm({ state, services, service, mend, refused, jump, onRev
   // biome-ignore lint/correctness/useExhaustiveDependencies: once per sheet or jump
   useEffect(() => {
     if (!root.current) return;
-    if (jump) focusPath(root.current, jump);
-    else if (defects[0]) focusPath(root.current, defects[0].field);
-    else if (!entry.applicant.national_id) focusPath(root.current, "applicant.national_id");
+    const wanted = jump ?? defects[0]?.field;
+    if (wanted !== undefined) {
+      focusPath(root.current, wanted);
+      // A form that lay here before may still be scrolled to by the web view.
+      const settled = window.setTimeout(() => {
+        const here = document.activeElement;
+        if (here && root.current?.contains(here)) here.scrollIntoView({ block: "center" });
+      }, SETTLED_MS);
+      return () => window.clearTimeout(settled);
+    }
+    if (!entry.applicant.national_id) focusPath(root.current, "applicant.national_id");
     else root.current.focus();
   }, [jump, defects.length]);
 
