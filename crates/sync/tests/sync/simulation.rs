@@ -386,7 +386,7 @@ fn every_entry_arrives_once_and_in_order_whatever_the_line_does() {
         tried(seed);
         return;
     }
-    let count = number("SYNC_SEEDS").unwrap_or(100);
+    let count = number("SYNC_SEEDS").unwrap_or(50);
     let next = AtomicU64::new(0);
     let work = || {
         let mut all = [0_u32; 9];
