@@ -143,15 +143,18 @@ impl World {
 
     /// Log, applications, feed, documents: the same on both sides, each thing once.
     pub(super) async fn equals(&self, office: &Office) {
-        let store = office.counter.store().unwrap();
-        let store = store.lock().unwrap();
-        let identity = store.identity().clone();
-        let log = store.entries_after(0, usize::MAX, usize::MAX).unwrap();
-        let state = store.sync_state().unwrap();
+        let (identity, log, state, head) = {
+            let store = office.counter.store().unwrap();
+            let store = store.lock().unwrap();
+            assert_eq!(store.documents_waiting().unwrap().documents, 0);
+            let log = store.entries_after(0, usize::MAX, usize::MAX).unwrap();
+            let (state, head) = (store.sync_state().unwrap(), store.head().unwrap());
+            (store.identity().clone(), log, state, head)
+        };
         let mut unit = self.centre.storage.read().await.unwrap();
         let (code, number) = (&identity.office, identity.device);
         let device = devices::find(unit.as_mut(), code, number).await.unwrap().unwrap();
-        assert_eq!(device.head, store.head().unwrap());
+        assert_eq!(device.head, head);
         assert_eq!(state.acknowledged, device.head);
         for event in &log {
             let seq = event.core.seq;
@@ -162,8 +165,6 @@ impl World {
         assert_eq!(counts, (log.len() as u64, 0), "each entry once, nothing aside");
         let row = offices::find(unit.as_mut(), code).await.unwrap().unwrap();
         assert_eq!((state.feed_cursor, state.feed_hash), (row.feed_number, row.feed_hash));
-        assert_eq!(store.documents_waiting().unwrap().documents, 0);
-        drop(store);
         let rows = office.rows();
         for (id, here) in &rows {
             let there = applications::find(unit.as_mut(), code, *id).await.unwrap().unwrap();
