@@ -7,7 +7,7 @@ use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_domain::ids::{ApplicationId, OfficeCode};
 use pishkhan_protocol::event::{Event, Hash};
 use pishkhan_server::storage::{
-    Row, StorageError, Value, events, feed, identity, offices, publications,
+    Row, StorageError, Value, devices, events, feed, identity, offices, publications,
 };
 use pishkhan_store::{ListFilter, StoreError};
 
@@ -106,6 +106,11 @@ impl World {
             return Ok(false);
         }
         let mut unit = self.host.storage.read().await.map_err(read)?;
+        let known = devices::find(unit.as_mut(), &machine.office, machine.device).await;
+        // Another copy of its disk may have sent more meanwhile: the next exchange tells.
+        if known.map_err(read)?.is_none_or(|known| known.head != head) {
+            return Ok(false);
+        }
         let office = offices::find(unit.as_mut(), &machine.office).await.map_err(read)?;
         let epoch = identity::find(unit.as_mut()).await.map_err(read)?.map(|it| it.epoch);
         let fed = office.is_some_and(|office| office.feed_number == state.feed_cursor);
