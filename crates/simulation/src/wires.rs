@@ -165,6 +165,7 @@ async fn carry(
                 }
                 ReplyFate::Cut(share) => Ok(answer.cut(share)),
                 ReplyFate::Old(old) => Ok(old.whole()),
+                ReplyFate::Forged => Ok(locked(wires).forged(answer).whole()),
             }
         }
     }

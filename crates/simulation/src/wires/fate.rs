@@ -1,7 +1,7 @@
 //! What befalls a request.
 
 use pishkhan_protocol::envelope::Envelope;
-use pishkhan_protocol::exchange::ExchangeRequest;
+use pishkhan_protocol::exchange::{ExchangeReply, ExchangeRequest};
 use pishkhan_protocol::keys::{Purpose, SecretKey};
 use pishkhan_protocol::rows;
 
@@ -35,6 +35,7 @@ pub(super) enum ReplyFate {
     Silence,
     Cut(usize),
     Old(Answer),
+    Forged,
 }
 
 const ARRIVES: Fate =
@@ -173,7 +174,7 @@ impl Wires {
             }
             16 => {
                 self.saw(Seen::ForgedReply);
-                answered(self.forged(message))
+                replied(ReplyFate::Forged)
             }
             17 => match self.others_reply(number, message) {
                 Some(other) => {
@@ -252,34 +253,26 @@ impl Wires {
         self.old_replies.iter().rev().find(other).map(|(.., answer)| answer.clone())
     }
 
-    /// A reply with nothing wrong in it but the key that signed it.
-    fn forged(&mut self, message: &Message) -> Answer {
-        let known = self.old_replies.iter().rev().find(|(_, path, _)| *path == message.path);
-        let Some((_, _, known)) = known else {
-            return Answer::new(200, self.dice.any().to_be_bytes().to_vec());
-        };
-        let mut answer = known.clone();
+    /// The reply as somebody in between would like it: another lease, and his own signature. In
+    /// the short form, a bit changed.
+    pub(super) fn forged(&mut self, mut answer: Answer) -> Answer {
         let centre = self.centre.as_ref().map(|centre| centre.key.public());
         let envelope = Envelope::from_bytes(&answer.body).ok();
         let opened = envelope.zip(centre).and_then(|(envelope, key)| {
-            Some((envelope.device, envelope.open(Purpose::Reply, &key).ok()?))
+            let payload = envelope.open(Purpose::Reply, &key).ok()?;
+            Some((envelope.device, ExchangeReply::from_bytes(&payload).ok()?))
         });
-        answer.body = match opened {
-            Some((device, payload)) => {
-                let forger = SecretKey::from_seed(&[77; 32]);
-                Envelope::seal(Purpose::Reply, device, &payload, &forger).to_bytes()
-            }
-            // The short form's: change a bit.
-            None => {
-                let mut body = answer.body.clone();
-                let length = body.len();
-                let place = self.dice.below(length);
-                if let Some(byte) = body.get_mut(place) {
-                    *byte ^= 1 << self.dice.below(8);
-                }
-                body
-            }
-        };
+        if let Some((device, mut reply)) = opened {
+            reply.lease = [7; 16];
+            let forger = SecretKey::from_seed(&[77; 32]);
+            let sealed = Envelope::seal(Purpose::Reply, device, &reply.to_bytes(), &forger);
+            answer.body = sealed.to_bytes();
+            return answer;
+        }
+        let place = self.dice.below(answer.body.len());
+        if let Some(byte) = answer.body.get_mut(place) {
+            *byte ^= 1 << self.dice.below(8);
+        }
         answer
     }
 
