@@ -25,7 +25,9 @@ export function SettingsScreen() {
   if (settings.error) return <ErrorMessage error={settings.error} />;
   if (!settings.data) return null;
   const now = settings.data;
-  const set = (change: Partial<Settings>) => save.mutate({ ...now, ...change });
+  // What was chosen a moment ago may not have come back yet: it must not be taken back.
+  const chosen = save.isError ? now : (save.variables ?? now);
+  const set = (change: Partial<Settings>) => save.mutate({ ...chosen, ...change });
 
   const printerOfKind = (kind: string): Printer => {
     const queue = printers.data?.find((item) => item.default) ?? printers.data?.[0];
