@@ -37,7 +37,11 @@ impl World {
         let room = [3_000, 100_000, 10_000_000][self.dice.below(3)];
         let mut file = Vec::new();
         match export(&office, &mut file, room, clock::office_ms()) {
-            Ok(exported) => self.say(|| format!("machine {number} writes {exported:?}")),
+            // Its id is drawn by the system, and no part of what a seed decides.
+            Ok(exported) => self.say(|| {
+                let (file, entries) = (exported.number, exported.entries);
+                format!("machine {number} writes courier file {file} with {entries} entries")
+            }),
             Err(ExportError::NoRoom) => return Ok(()),
             Err(error) => return broken("an office can write a file", format!("{error:?}")),
         }
