@@ -5,8 +5,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_domain::ids::DeviceNumber;
@@ -14,6 +13,7 @@ use tokio::fs;
 use tokio::io::AsyncWriteExt as _;
 
 use crate::parts::{self, PartWriter, Parts};
+use crate::sweeping::Swept;
 
 /// Largest file that is taken over a line.
 pub const MOST_BYTES: u64 = 256 * 1024 * 1024;
@@ -23,13 +23,12 @@ const MOST_INCOMING_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 const INCOMING_LIFE: Duration = Duration::from_secs(3 * 24 * 60 * 60);
 /// For so long a file that was taken is recognised, and an answer kept.
 const LIFE: Duration = Duration::from_secs(60 * 24 * 60 * 60);
-const SWEEP_EVERY_S: u64 = 60 * 60;
 
 /// A folder of courier files.
 pub struct Carried {
     root: PathBuf,
     parts: Parts,
-    swept_s: AtomicU64,
+    swept: Swept,
 }
 
 /// What is known of a file.
@@ -45,7 +44,7 @@ impl Carried {
     /// In this folder; what is in it is made when it is needed.
     #[must_use]
     pub fn new(root: PathBuf) -> Self {
-        Self { root, parts: Parts::default(), swept_s: AtomicU64::new(0) }
+        Self { root, parts: Parts::default(), swept: Swept::default() }
     }
 
     /// Makes a place for a file; says whether there is room.
@@ -185,13 +184,7 @@ impl Carried {
 
     async fn sweep_at_times(&self) -> io::Result<()> {
         let now = SystemTime::now();
-        let now_s = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        let swept_s = self.swept_s.load(Ordering::Relaxed);
-        if now_s.saturating_sub(swept_s) < SWEEP_EVERY_S && swept_s <= now_s {
-            return Ok(());
-        }
-        self.swept_s.store(now_s, Ordering::Relaxed);
-        self.sweep(now).await
+        if self.swept.is_due(now) { self.sweep(now).await } else { Ok(()) }
     }
 
     /// Removes what is too old at this time. A whole file that waits to be taken stays.

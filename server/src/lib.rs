@@ -24,6 +24,7 @@ pub mod parts;
 pub mod projection;
 pub mod secret;
 pub mod storage;
+mod sweeping;
 pub mod trial;
 pub mod upload;
 pub mod web;

@@ -6,26 +6,25 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_domain::ids::DeviceNumber;
 use tokio::fs;
 
 use crate::parts::{self, PartWriter, Parts};
+use crate::sweeping::Swept;
 
 /// Most parcels of one device, whole or not: 64 MiB. The oldest makes room.
 pub const MOST_PARCELS: usize = 8;
 /// What is older is swept.
 const LIFE: Duration = Duration::from_secs(24 * 60 * 60);
-const SWEEP_EVERY_S: u64 = 60 * 60;
 
 /// A folder of parcels.
 pub struct ParcelStore {
     root: PathBuf,
     parts: Parts,
-    swept_s: AtomicU64,
+    swept: Swept,
 }
 
 /// What is known of a parcel.
@@ -41,7 +40,7 @@ impl ParcelStore {
     /// In this folder, which is made when it is needed.
     #[must_use]
     pub fn new(root: PathBuf) -> Self {
-        Self { root, parts: Parts::default(), swept_s: AtomicU64::new(0) }
+        Self { root, parts: Parts::default(), swept: Swept::default() }
     }
 
     /// Makes room for a parcel of this length: those that were answered go, and of too many the
@@ -168,13 +167,7 @@ impl ParcelStore {
 
     async fn sweep_at_times(&self) -> io::Result<()> {
         let now = SystemTime::now();
-        let now_s = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        let swept_s = self.swept_s.load(Ordering::Relaxed);
-        if now_s.saturating_sub(swept_s) < SWEEP_EVERY_S && swept_s <= now_s {
-            return Ok(());
-        }
-        self.swept_s.store(now_s, Ordering::Relaxed);
-        self.sweep(now - LIFE).await
+        if self.swept.is_due(now) { self.sweep(now - LIFE).await } else { Ok(()) }
     }
 
     fn folder(&self, device: DeviceNumber) -> PathBuf {

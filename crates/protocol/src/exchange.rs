@@ -20,8 +20,6 @@ use crate::keys::SignatureBytes;
 /// exchange ([`crate::short`]), the codec by columns, the trained dictionary, deltas of the
 /// catalogue, batches of up to 20 000 entries and large exchanges sent as resumable uploads.
 pub const PROTOCOL: u16 = 2;
-/// Oldest protocol that the centre still serves: always the one before.
-pub const PROTOCOL_OLDEST: u16 = 1;
 
 /// Largest request or reply after decompression, in bytes.
 pub const MAX_MESSAGE_BYTES: usize = 8 * 1024 * 1024;

@@ -4,10 +4,8 @@
 //! file counts as written only when it was read back.
 
 use pishkhan_domain::content_hash::ContentHash;
-use pishkhan_domain::ids::ApplicationId;
 use rusqlite::{TransactionBehavior, named_params};
 
-use crate::documents::Upload;
 use crate::error::StoreError;
 use crate::numbers::{count, from_sql, time, to_sql};
 use crate::store::Store;
@@ -117,25 +115,6 @@ impl Store {
     pub fn courier_answered_at(&self) -> Result<Option<i64>, StoreError> {
         let sql = "SELECT coalesce(max(answered_at), 0) AS at FROM courier_files";
         Ok(time(self.reader.query_row(sql, [], |row| row.get("at"))?))
-    }
-
-    /// Documents that the centre has not confirmed, in order of filing, whether the entries that
-    /// name them were acknowledged or not: a file carries both.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn documents_to_carry(&self) -> Result<Vec<Upload>, StoreError> {
-        let mut statement = self.reader.prepare_cached(include_str!("courier/documents.sql"))?;
-        let uploads = statement.query_map([], |row| {
-            Ok(Upload {
-                hash: ContentHash(row.get("hash")?),
-                size_bytes: from_sql(row.get("size_bytes")?),
-                offset: from_sql(row.get("sent_bytes")?),
-                media_type: row.get("media_type")?,
-                application: ApplicationId::from_bytes(row.get("application")?),
-            })
-        })?;
-        Ok(uploads.collect::<Result<_, _>>()?)
     }
 
     /// Notes what has arrived; nothing, if the centre was restored from a backup since.

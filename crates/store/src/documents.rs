@@ -98,8 +98,27 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn uploads(&self, limit: u32) -> Result<Vec<Upload>, StoreError> {
+        self.unconfirmed_documents(false, i64::from(limit))
+    }
+
+    /// Documents that the centre has not confirmed, in order of filing, whether the entries that
+    /// name them were acknowledged or not.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn documents_to_carry(&self) -> Result<Vec<Upload>, StoreError> {
+        // A limit below zero is none, to SQLite.
+        self.unconfirmed_documents(true, -1)
+    }
+
+    fn unconfirmed_documents(
+        &self,
+        unacknowledged_too: bool,
+        limit: i64,
+    ) -> Result<Vec<Upload>, StoreError> {
         let mut statement = self.reader.prepare_cached(include_str!("documents/uploads.sql"))?;
-        let uploads = statement.query_map(named_params! { ":limit": limit }, |row| {
+        let params = named_params! { ":unacknowledged_too": unacknowledged_too, ":limit": limit };
+        let uploads = statement.query_map(params, |row| {
             Ok(Upload {
                 hash: ContentHash(row.get("hash")?),
                 size_bytes: from_sql(row.get("size_bytes")?),

@@ -5,14 +5,13 @@ use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_protocol::courier::{
     Arrived, Content, Cover, Direction, FileWriter, MAX_ARRIVED, MAX_FILE_BYTES,
 };
-use pishkhan_protocol::derive::anchor;
 use pishkhan_protocol::dictionary;
-use pishkhan_protocol::exchange::{ExchangeReply, PROTOCOL, Verdict};
+use pishkhan_protocol::exchange::{ExchangeReply, Verdict};
 
 use super::TakeError;
 use super::work::Work;
 use crate::centre::Centre;
-use crate::exchange::{Wishes, bring_down};
+use crate::exchange::{Wishes, bare_reply, bring_down};
 use crate::secret;
 use crate::storage::{StorageError, Unit, courier, devices, documents, identity};
 
@@ -61,24 +60,8 @@ async fn replies(
     let device = device.ok_or(StorageError::Unreadable("device"))?;
     let epoch = identity::find(unit).await?.ok_or(StorageError::Unreadable("centre"))?.epoch;
     let revoked = device.revoked_at.is_some();
-    let page = ExchangeReply {
-        protocol: PROTOCOL,
-        device: device.number,
-        epoch,
-        verdict: if revoked { Verdict::Revoked } else { work.verdict },
-        received: device.head,
-        safe_seq: device.head.seq,
-        anchor: anchor(&centre.secret, device.number, now),
-        lease: [0; 16],
-        feed: Vec::new(),
-        feed_hash: [0; 32],
-        catalogue: Vec::new(),
-        more: false,
-        upload_token: None,
-        retry_after_s: None,
-        dictionary: None,
-        answers: None,
-    };
+    let verdict = if revoked { Verdict::Revoked } else { work.verdict };
+    let page = bare_reply(centre, &device, epoch, verdict, now);
     if revoked {
         return Ok(vec![page]);
     }

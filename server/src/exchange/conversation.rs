@@ -92,26 +92,9 @@ pub(super) async fn converse(
     };
     devices::update_contact(unit.as_mut(), &device, &contact).await?;
 
-    let mut reply = ExchangeReply {
-        protocol: PROTOCOL,
-        device: device.number,
-        epoch,
-        verdict,
-        received: device.head,
-        // With no backup configured, what is received is as safe as it gets.
-        safe_seq: device.head.seq,
-        anchor: anchor(&centre.secret, device.number, now),
-        lease: if comes_down { device.leases.current.unwrap_or_default() } else { [0; 16] },
-        feed: Vec::new(),
-        feed_hash: [0; 32],
-        catalogue: Vec::new(),
-        more: false,
-        upload_token: None,
-        retry_after_s: None,
-        dictionary: None,
-        answers: None,
-    };
+    let mut reply = bare_reply(centre, &device, epoch, verdict, now);
     if comes_down {
+        reply.lease = device.leases.current.unwrap_or_default();
         // Cursors of another epoch count what this one may have lost: begin again.
         let cursors = if changed { (0, 0) } else { (heard.feed_cursor, heard.catalogue_cursor) };
         bring_down(unit.as_mut(), &device.office, cursors, &heard.wishes, &mut reply).await?;
@@ -125,6 +108,35 @@ pub(super) async fn converse(
         "exchange"
     );
     Ok((unit, reply))
+}
+
+/// A reply that brings nothing down: what the centre holds of a device, and what it says of a push.
+pub(crate) fn bare_reply(
+    centre: &Centre,
+    device: &Device,
+    epoch: Epoch,
+    verdict: Verdict,
+    now: i64,
+) -> ExchangeReply {
+    ExchangeReply {
+        protocol: PROTOCOL,
+        device: device.number,
+        epoch,
+        verdict,
+        received: device.head,
+        // With no backup configured, what is received is as safe as it gets.
+        safe_seq: device.head.seq,
+        anchor: anchor(&centre.secret, device.number, now),
+        lease: [0; 16],
+        feed: Vec::new(),
+        feed_hash: [0; 32],
+        catalogue: Vec::new(),
+        more: false,
+        upload_token: None,
+        retry_after_s: None,
+        dictionary: None,
+        answers: None,
+    }
 }
 
 pub(crate) async fn push(

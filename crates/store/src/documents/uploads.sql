@@ -9,7 +9,7 @@ SELECT
 FROM documents
 JOIN document_uses AS uses ON uses.hash = documents.hash
 WHERE documents.uploaded_at = 0
-    AND uses.seq <= (SELECT acknowledged_seq FROM sync_state)
+    AND (:unacknowledged_too OR uses.seq <= (SELECT acknowledged_seq FROM sync_state))
 GROUP BY documents.hash
 ORDER BY first_seq, documents.size_bytes
 LIMIT :limit

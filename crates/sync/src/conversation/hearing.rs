@@ -52,7 +52,10 @@ pub fn read_reply(
 ) -> Result<Incoming, ReplyError> {
     match asked {
         Asked::Full { code } => read_full(office, bytes, code, sent, now_ms),
-        Asked::Short { .. } => read_short(office, bytes, asked, sent, now_ms),
+        Asked::Short { lease, code } => {
+            let key = SessionKey::of(&office.identity().secret, &office.sync_state()?.epoch, lease);
+            read_short(office, bytes, (&key, code), sent, now_ms)
+        }
     }
 }
 
@@ -94,11 +97,10 @@ fn read_full(
 fn read_short(
     office: &impl Office,
     bytes: &[u8],
-    asked: &Asked,
+    (key, code): (&SessionKey, &Code),
     sent: Sent,
     now_ms: i64,
 ) -> Result<Incoming, ReplyError> {
-    let Asked::Short { lease, code } = asked else { return Err(ReplyError::OtherDevice) };
     let identity = office.identity();
     let state = office.sync_state()?;
     let envelope = ShortEnvelope::from_bytes(bytes)?;
@@ -118,7 +120,6 @@ fn read_short(
         feed_hash(&hash, entry.number, &entry.item)
     };
     let feed_hash = feed.iter().fold(state.feed_hash, fed);
-    let key = SessionKey::of(&identity.secret, &state.epoch, lease);
     let implied = Implied { request: code, received_hash: &received.hash, feed_hash: &feed_hash };
     envelope.check(&key.code_of_reply(&envelope, &implied))?;
 
