@@ -14,7 +14,7 @@ use pishkhan_ipc::courier::{
 };
 use pishkhan_ipc::error::IpcError;
 use pishkhan_store as store;
-use pishkhan_sync::courier::{ExportError, Exported, export, verify};
+use pishkhan_sync::courier::{ExportError, export, verify};
 
 use crate::counter::{Counter, Seat};
 use crate::error::CounterError;
@@ -88,7 +88,7 @@ fn write(
     })?;
     let name = name.unwrap_or_else(|| format!("pishkhan-{}-{}", identity.device.0, written.number));
     let path = unfinished.finish(&name).map_err(stick::refused)?;
-    let file = stored(&written, &path);
+    let file = written.left_at(path.to_string_lossy().into_owned());
     seat.store().finish_courier_file(&file)?;
     Ok(CourierExport {
         file: told(file),
@@ -103,18 +103,6 @@ fn not_written(error: ExportError) -> CounterError {
         ExportError::Disk(error) => stick::refused(error),
         ExportError::NoRoom => CounterError::told("courier.no_room"),
         ExportError::NoRandom => CounterError::Internal("no randomness".to_owned()),
-    }
-}
-
-fn stored(written: &Exported, path: &Path) -> store::CourierFile {
-    store::CourierFile {
-        number: written.number,
-        made_at: written.made_at_ms,
-        path: path.to_string_lossy().into_owned(),
-        entries: count(written.entries),
-        documents: written.documents,
-        size_bytes: written.size_bytes,
-        answered_at: None,
     }
 }
 

@@ -4,6 +4,7 @@
 //! Invariant: pure. No clock, disk or network; the same bytes in give the same bytes out, on both
 //! sides, so that whatever can be derived need not travel.
 
+pub mod address;
 pub mod anchor;
 pub mod body;
 pub mod certificate;

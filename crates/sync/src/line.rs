@@ -10,11 +10,11 @@ mod tls;
 
 use std::fmt::Debug;
 use std::io;
-use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use pishkhan_protocol::address::is_this_machine;
 use pishkhan_protocol::exchange::MAX_MESSAGE_BYTES;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{
@@ -108,7 +108,7 @@ impl Line {
         config: &Config,
     ) -> Result<Self, BadAddress> {
         let base = base_of(centre_url)?;
-        if base.scheme() == "http" && !is_this_machine(&base) {
+        if base.scheme() == "http" && !is_this_machine(base.host_str().unwrap_or_default()) {
             return Err(BadAddress::Insecure);
         }
         let tls = match (base.scheme(), &road) {
@@ -353,11 +353,6 @@ fn base_of(url: &str) -> Result<Url, BadAddress> {
         base.set_path(&format!("{}/", base.path()));
     }
     Ok(base)
-}
-
-fn is_this_machine(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

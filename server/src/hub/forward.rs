@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use pishkhan_protocol::address::is_this_machine;
 use pishkhan_protocol::courier::{Direction, FileReader, MAX_FILE_BYTES};
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Certificate, Client, RequestBuilder, Response, StatusCode, Url};
@@ -51,9 +52,7 @@ impl ToCentre {
     /// [`BadCentre`].
     pub fn new(url: &str, root_certificate: Option<&Path>) -> Result<Self, BadCentre> {
         let mut url = Url::parse(url.trim()).map_err(|_| BadCentre::Address)?;
-        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-        let here = host == "localhost"
-            || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+        let here = is_this_machine(url.host_str().unwrap_or_default());
         if url.scheme() != "https" && !(here && url.scheme() == "http") {
             return Err(BadCentre::Address);
         }

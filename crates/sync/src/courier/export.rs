@@ -9,7 +9,7 @@ use pishkhan_protocol::courier::{
 };
 use pishkhan_protocol::exchange::{Batch, ExchangeRequest, PROTOCOL};
 use pishkhan_protocol::head::Head;
-use pishkhan_store::{StoreError, SyncState, Upload};
+use pishkhan_store::{CourierFile, StoreError, SyncState, Upload};
 
 use super::{CourierOffice, locked};
 use crate::conversation::{self, Portion};
@@ -39,6 +39,22 @@ pub struct Exported {
     pub entries_left: u64,
     /// Documents that wait and had no room, or cannot be read.
     pub documents_left: u32,
+}
+
+impl Exported {
+    /// As the office remembers it: left at this path or address, and not answered yet.
+    #[must_use]
+    pub fn left_at(&self, path: String) -> CourierFile {
+        CourierFile {
+            number: self.number,
+            made_at: self.made_at_ms,
+            path,
+            entries: u32::try_from(self.entries).unwrap_or(u32::MAX),
+            documents: self.documents,
+            size_bytes: self.size_bytes,
+            answered_at: None,
+        }
+    }
 }
 
 /// Why no file was written; nothing of the office has changed but that a number was used.

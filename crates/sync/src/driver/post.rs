@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use pishkhan_domain::content_hash::ContentHash;
-use pishkhan_store::{CourierFile, StoreError};
+use pishkhan_store::StoreError;
 
 use super::Driver;
 use crate::conversation;
@@ -84,7 +84,7 @@ impl<O: CourierOffice> Driver<O> {
                 hub.file = Some(file);
                 return Ok(None);
             }
-            let note = noted(&file.written, hub.line.address(FILES).as_str());
+            let note = file.written.left_at(hub.line.address(FILES).into());
             self.with_office(move |office| office.finish_courier_file(&note)).await?;
             carried = Some(file.holds);
         }
@@ -156,17 +156,5 @@ async fn leave(hub: &mut Hub, file: &File) -> bool {
                 return false;
             }
         }
-    }
-}
-
-fn noted(written: &Exported, path: &str) -> CourierFile {
-    CourierFile {
-        number: written.number,
-        made_at: written.made_at_ms,
-        path: path.to_owned(),
-        entries: u32::try_from(written.entries).unwrap_or(u32::MAX),
-        documents: written.documents,
-        size_bytes: written.size_bytes,
-        answered_at: None,
     }
 }

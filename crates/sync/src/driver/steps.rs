@@ -53,8 +53,8 @@ impl<O: CourierOffice> Driver<O> {
 
     /// Says it in the form that is right by now; none when it is to be said in another one.
     async fn say(&mut self, mut order: Order) -> Result<Option<Input>, StoreError> {
-        let lease = self.with_office(|office| Ok(office.sync_state()?.lease)).await?;
         if let Some(parcel) = &self.parcel {
+            let lease = self.with_office(|office| Ok(office.sync_state()?.lease)).await?;
             if !parcel.fits(&order, lease) {
                 self.parcel = None;
             } else if order.parcels {
