@@ -4,15 +4,15 @@
 //! Invariant: an answer is on the disk as a whole before anybody can fetch it.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_domain::ids::DeviceNumber;
 use tokio::fs;
-use tokio::io::AsyncWriteExt as _;
 
-use crate::parts::{self, PartWriter, Parts};
+use crate::disk::{self, files};
+use crate::parts::{PartWriter, Parts};
 use crate::sweeping::Swept;
 
 /// Largest file that is taken over a line.
@@ -58,11 +58,11 @@ impl Carried {
         }
         let begins = format!("{hash}.");
         let mut others = 0;
-        for (path, _) in files(&self.root.join(INCOMING)).await? {
-            let name = name_of(&path);
+        for found in files(&self.root.join(INCOMING)).await? {
+            let name = found.name();
             if name.starts_with(&begins) {
                 // Announced with another length before; the name cannot fit both.
-                fs::remove_file(&path).await?;
+                fs::remove_file(&found.path).await?;
             } else {
                 others += length_in(&name).unwrap_or(0);
             }
@@ -91,12 +91,12 @@ impl Carried {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             Err(_) => {}
         }
-        if let Some(length) = parts::length(&self.incoming(hash)).await? {
+        if let Some(length) = disk::length(&self.incoming(hash)).await? {
             return Ok(Some(Coming { length, taken: false }));
         }
         let begins = format!("{hash}.");
-        for (path, _) in files(&self.root.join(INCOMING)).await? {
-            let name = name_of(&path);
+        for found in files(&self.root.join(INCOMING)).await? {
+            let name = found.name();
             if let Some(length) = length_in(&name).filter(|_| name.starts_with(&begins)) {
                 return Ok(Some(Coming { length, taken: false }));
             }
@@ -124,7 +124,7 @@ impl Carried {
     /// As [`Carried::announce`].
     pub async fn left_over(&self) -> io::Result<Vec<ContentHash>> {
         let found = files(&self.root.join(INCOMING)).await?;
-        Ok(found.iter().filter_map(|(path, _)| name_of(path).parse().ok()).collect())
+        Ok(found.iter().filter_map(|found| found.name().parse().ok()).collect())
     }
 
     /// Marks a file as taken: who sends it again is told that it is here.
@@ -132,7 +132,7 @@ impl Carried {
     /// # Errors
     /// As [`Carried::announce`].
     pub async fn mark_taken(&self, hash: ContentHash, length: u64) -> io::Result<()> {
-        put(&self.mark(hash), length.to_string().as_bytes()).await
+        disk::put(&self.mark(hash), length.to_string().as_bytes()).await
     }
 
     /// Keeps an answer; a later one of the same number takes its place.
@@ -145,7 +145,7 @@ impl Carried {
         number: u64,
         bytes: &[u8],
     ) -> io::Result<()> {
-        put(&self.answers(device).join(format!("{number:020}")), bytes).await
+        disk::put(&self.answers(device).join(format!("{number:020}")), bytes).await
     }
 
     /// The answer of the highest number above `after`.
@@ -159,7 +159,7 @@ impl Carried {
     ) -> io::Result<Option<Vec<u8>>> {
         let found = files(&self.answers(device)).await?;
         let numbers =
-            found.iter().filter_map(|(path, _)| Some((name_of(path).parse().ok()?, path)));
+            found.iter().filter_map(|found| Some((found.name().parse().ok()?, &found.path)));
         let newest = numbers.filter(|(number, _): &(u64, _)| *number > after).max();
         match newest {
             Some((_, path)) => Ok(Some(fs::read(path).await?)),
@@ -193,18 +193,18 @@ impl Carried {
     /// As [`Carried::announce`].
     pub async fn sweep(&self, now: SystemTime) -> io::Result<()> {
         let incoming = self.root.join(INCOMING);
-        for (path, changed) in files(&incoming).await? {
-            if length_in(&name_of(&path)).is_some() && changed + INCOMING_LIFE < now {
-                fs::remove_file(path).await?;
+        for found in files(&incoming).await? {
+            if length_in(&found.name()).is_some() && found.changed + INCOMING_LIFE < now {
+                fs::remove_file(found.path).await?;
             }
         }
         let mut old = files(&self.root.join(TAKEN)).await?;
-        for (device, _) in files(&self.root.join(ANSWERS)).await? {
-            old.extend(files(&device).await?);
+        for device in files(&self.root.join(ANSWERS)).await? {
+            old.extend(files(&device.path).await?);
         }
-        for (path, changed) in old {
-            if changed + LIFE < now {
-                fs::remove_file(path).await?;
+        for found in old {
+            if found.changed + LIFE < now {
+                fs::remove_file(found.path).await?;
             }
         }
         Ok(())
@@ -230,44 +230,4 @@ const ANSWERS: &str = "answers";
 /// The announced length in the name of a part.
 fn length_in(name: &str) -> Option<u64> {
     name.strip_suffix(".part")?.rsplit_once('.')?.1.parse().ok()
-}
-
-pub(crate) fn name_of(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
-}
-
-/// What is in a folder, with the time of its last change; nothing if there is no folder.
-pub(crate) async fn files(folder: &Path) -> io::Result<Vec<(PathBuf, SystemTime)>> {
-    let mut found = Vec::new();
-    let mut entries = match fs::read_dir(folder).await {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(found),
-        entries => entries?,
-    };
-    while let Some(entry) = entries.next_entry().await? {
-        // One that another request has just removed is not there.
-        if let Ok(facts) = entry.metadata().await {
-            found.push((entry.path(), facts.modified()?));
-        }
-    }
-    Ok(found)
-}
-
-/// Writes beside, then renames: there is all of it or nothing, whenever the power goes.
-async fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).await?;
-    let beside = path.with_extension("new");
-    let mut file = fs::File::create(&beside).await?;
-    file.write_all(bytes).await?;
-    file.flush().await?;
-    file.sync_all().await?;
-    move_to(&beside, path).await
-}
-
-/// Moves a file, and makes sure that it stays moved.
-pub(crate) async fn move_to(from: &Path, to: &Path) -> io::Result<()> {
-    let folder = to.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).await?;
-    fs::rename(from, to).await?;
-    fs::File::open(folder).await?.sync_all().await
 }

@@ -9,6 +9,7 @@ pub mod carried;
 pub mod centre;
 pub mod clock;
 pub mod courier;
+mod disk;
 pub mod documents;
 pub mod enrolment;
 pub mod exchange;

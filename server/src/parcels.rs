@@ -12,7 +12,8 @@ use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_domain::ids::DeviceNumber;
 use tokio::fs;
 
-use crate::parts::{self, PartWriter, Parts};
+use crate::disk::{self, files, remove};
+use crate::parts::{PartWriter, Parts};
 use crate::sweeping::Swept;
 
 /// Most parcels of one device, whole or not: 64 MiB. The oldest makes room.
@@ -60,11 +61,7 @@ impl ParcelStore {
         let name = hash.to_string();
         let mut others = Vec::new();
         for file in files(&folder).await? {
-            let own = file
-                .path
-                .file_name()
-                .is_some_and(|found| found.to_str().is_some_and(|found| found.starts_with(&name)));
-            if !own {
+            if !file.name().starts_with(&name) {
                 if has_ending(&file.path, ANSWERED) {
                     remove(&file.path).await?;
                 } else {
@@ -96,7 +93,7 @@ impl ParcelStore {
     ) -> io::Result<Option<Parcel>> {
         let (whole, answered) = (self.whole(device, hash), self.answered(device, hash));
         for path in [&whole, &answered] {
-            if let Some(length) = parts::length(path).await? {
+            if let Some(length) = disk::length(path).await? {
                 return Ok(Some(Parcel { length, whole: true }));
             }
         }
@@ -190,36 +187,8 @@ impl ParcelStore {
 const ANSWERED: &str = "answered";
 const PART: &str = "part";
 
-struct Found {
-    path: PathBuf,
-    changed: SystemTime,
-}
-
-/// What is in a folder; nothing if there is none.
-async fn files(folder: &Path) -> io::Result<Vec<Found>> {
-    let mut found = Vec::new();
-    let mut entries = match fs::read_dir(folder).await {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(found),
-        entries => entries?,
-    };
-    while let Some(entry) = entries.next_entry().await? {
-        // One that another request has just removed is not there.
-        if let Ok(facts) = entry.metadata().await {
-            found.push(Found { path: entry.path(), changed: facts.modified()? });
-        }
-    }
-    Ok(found)
-}
-
 fn has_ending(path: &Path, ending: &str) -> bool {
     path.extension().is_some_and(|found| found == ending)
-}
-
-async fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path).await {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
 }
 
 #[cfg(test)]

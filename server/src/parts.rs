@@ -16,6 +16,8 @@ use tokio::fs::{self, File, OpenOptions};
 use tokio::io::AsyncReadExt;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, watch};
 
+use crate::disk;
+
 /// How long the older writer may take to put what it has on the disk.
 const HANDING_OVER: Duration = Duration::from_secs(10);
 
@@ -95,7 +97,7 @@ impl PartWriter {
     /// # Errors
     /// As [`PartWriter::is_whole`].
     pub async fn length(&self) -> io::Result<u64> {
-        Ok(length(&self.part).await?.unwrap_or(0))
+        Ok(disk::length(&self.part).await?.unwrap_or(0))
     }
 
     /// Opens the part for appending.
@@ -122,10 +124,7 @@ impl PartWriter {
     /// # Errors
     /// As [`PartWriter::is_whole`].
     pub async fn discard(&self) -> io::Result<()> {
-        match fs::remove_file(&self.part).await {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
+        disk::remove(&self.part).await
     }
 
     /// Makes a file of a complete part if its bytes give its name; throws the part away when they
@@ -139,11 +138,7 @@ impl PartWriter {
             return Ok(false);
         }
         File::open(&self.part).await?.sync_all().await?;
-        fs::rename(&self.part, &self.whole).await?;
-        if let Some(folder) = self.whole.parent() {
-            // The rename itself must survive a power cut before anybody is told.
-            File::open(folder).await?.sync_all().await?;
-        }
+        disk::move_to(&self.part, &self.whole).await?;
         Ok(true)
     }
 }
@@ -156,18 +151,6 @@ impl Drop for PartWriter {
         if turns.get(&self.part).is_some_and(|turn| turn.newest.receiver_count() == 1) {
             turns.remove(&self.part);
         }
-    }
-}
-
-/// Length of a file; none if there is no such file.
-///
-/// # Errors
-/// Of the disk.
-pub(crate) async fn length(path: &Path) -> io::Result<Option<u64>> {
-    match fs::metadata(path).await {
-        Ok(found) => Ok(Some(found.len())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
     }
 }
 

@@ -10,12 +10,11 @@ use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_domain::ids::DeviceNumber;
 use pishkhan_protocol::courier::{CourierError, Cover, Direction, FileReader};
 use pishkhan_protocol::keys::PublicKey;
-use tokio::fs;
 use tokio::task::spawn_blocking;
 
 use super::Hub;
-use crate::carried::{Carried, files, move_to, name_of};
-use crate::parts;
+use crate::carried::Carried;
+use crate::disk::{self, files, move_to, name_of};
 use crate::secret::hex;
 use crate::web::courier::Receiver;
 use crate::web::tus::Refused;
@@ -46,10 +45,10 @@ impl Mailbox {
     /// All that waits; of each device by number.
     pub(super) async fn waiting(&self) -> io::Result<Vec<Waiting>> {
         let mut all = Vec::new();
-        for (folder, _) in files(&self.root).await? {
-            for (path, _) in files(&folder).await? {
-                let length = parts::length(&path).await?.unwrap_or(0);
-                all.extend(read_name(&folder, &path, length));
+        for folder in files(&self.root).await? {
+            for file in files(&folder.path).await? {
+                let length = disk::length(&file.path).await?.unwrap_or(0);
+                all.extend(read_name(&folder.path, &file.path, length));
             }
         }
         all.sort_by_key(|waiting| (waiting.device, waiting.number));
@@ -58,8 +57,8 @@ impl Mailbox {
 
     async fn has_room(&self, device: DeviceNumber, length: u64) -> io::Result<bool> {
         let mut used = 0;
-        for (path, _) in files(&self.root.join(device.0.to_string())).await? {
-            used += parts::length(&path).await?.unwrap_or(0);
+        for file in files(&self.root.join(device.0.to_string())).await? {
+            used += disk::length(&file.path).await?.unwrap_or(0);
         }
         Ok(used + length <= self.quota_bytes)
     }
@@ -70,10 +69,7 @@ impl Mailbox {
     }
 
     pub(super) async fn remove(&self, waiting: &Waiting) -> io::Result<()> {
-        match fs::remove_file(&waiting.path).await {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
+        disk::remove(&waiting.path).await
     }
 }
 
@@ -103,7 +99,7 @@ impl Receiver for Hub {
         let (path, key) = (file.clone(), self.centre_key);
         let read = spawn_blocking(move || read_cover(&path, &key)).await;
         let cover = read.unwrap_or(Err(Refused(StatusCode::SERVICE_UNAVAILABLE)))?;
-        let length = parts::length(&file).await?.unwrap_or(0);
+        let length = disk::length(&file).await?.unwrap_or(0);
         self.has_room(Some(cover.device), length).await?;
         self.mailbox.keep(&file, &cover, hash).await?;
         tracing::info!(device = cover.device.0, file = cover.number, length, "kept for the centre");

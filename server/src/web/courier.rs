@@ -1,7 +1,6 @@
 //! Courier files over a line: the addresses that centre and hub have alike. Nobody needs a token:
 //! a file says itself who wrote it, and an answer can be read by its device alone.
 
-use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,11 +12,11 @@ use axum::routing::get;
 use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_domain::ids::DeviceNumber;
 use serde::Deserialize;
-use tokio::fs;
 
 use super::tus::{self, Known, Refused, Shelf};
 use crate::carried::{Carried, MOST_BYTES};
-use crate::parts::{self, PartWriter};
+use crate::disk::{self, remove};
+use crate::parts::PartWriter;
 
 /// Who takes files that have come whole.
 pub trait Receiver: Send + Sync + 'static {
@@ -108,24 +107,17 @@ impl<R: Receiver> Shelf for Files<R> {
     async fn arrived(&self, _: &Self::Owner, hash: ContentHash) -> Result<(), Refused> {
         let carried = self.0.carried();
         let file = carried.incoming(hash);
-        let Some(length) = parts::length(&file).await? else { return Ok(()) };
+        let Some(length) = disk::length(&file).await? else { return Ok(()) };
         match self.0.take(file.clone(), hash).await {
             Ok(()) => carried.mark_taken(hash, length).await?,
             Err(refused) if refused.0 == StatusCode::SERVICE_UNAVAILABLE => return Err(refused),
             Err(refused) => {
                 tracing::warn!(%hash, status = %refused.0, "a courier file is not taken");
-                remove(file).await?;
+                remove(&file).await?;
                 return Err(refused);
             }
         }
-        Ok(remove(file).await?)
-    }
-}
-
-async fn remove(file: PathBuf) -> std::io::Result<()> {
-    match fs::remove_file(file).await {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+        Ok(remove(&file).await?)
     }
 }
 
