@@ -12,8 +12,10 @@ use pishkhan_domain::service_card::ServiceCard;
 use pishkhan_domain::working_days::WorkingCalendar;
 use pishkhan_protocol::keys::{Purpose, SecretKey};
 
+use crate::access::{Role, Scope};
 use crate::storage::publications::{self, StoredPublication};
-use crate::storage::{StorageError, Unit, identity, offices, staff};
+use crate::storage::staff::{self, Officer};
+use crate::storage::{StorageError, Unit, identity, offices, sessions};
 
 /// Why an administrator's order was not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +35,9 @@ pub enum AdministrationError {
     /// There is no such thing.
     #[error("there is no {0} {1}")]
     Unknown(&'static str, String),
+    /// A role has its agency, a governor a place; nobody has what is not the role's.
+    #[error("the agency, province or county does not fit the role {0}")]
+    Scope(Role),
     /// A password could not be hashed.
     #[error("the password cannot be hashed: {0}")]
     Password(String),
@@ -114,6 +119,43 @@ pub async fn add_office(
     Ok(office)
 }
 
+/// Who is added to the staff, and as what.
+#[derive(Clone, Copy, Debug)]
+pub struct NewMember<'a> {
+    /// Name to log in with.
+    pub username: &'a str,
+    /// Name as colleagues see it.
+    pub display_name: &'a str,
+    /// As what.
+    pub role: Role,
+    /// Of which agency; empty for a role that is of none.
+    pub agency: &'a str,
+    /// A governor's province; empty is the whole country.
+    pub province: &'a str,
+    /// A governor's county; empty is the whole province.
+    pub county: &'a str,
+}
+
+impl NewMember<'_> {
+    fn scope(&self) -> Result<Scope, AdministrationError> {
+        let Self { role, agency, province, county, .. } = *self;
+        if role.is_of_agency() == agency.is_empty() {
+            return Err(AdministrationError::Scope(role));
+        }
+        let is_of_place = !province.is_empty() || !county.is_empty();
+        if is_of_place && role != Role::Governor || province.is_empty() && !county.is_empty() {
+            return Err(AdministrationError::Scope(role));
+        }
+        let province = province.to_owned();
+        Ok(match () {
+            () if role.is_of_agency() => Scope::Agency(AgencyCode::from(agency)),
+            () if !county.is_empty() => Scope::County { province, county: county.to_owned() },
+            () if is_of_place => Scope::Province(province),
+            () => Scope::Country,
+        })
+    }
+}
+
 /// Adds an officer, or gives a new password.
 ///
 /// # Errors
@@ -126,17 +168,54 @@ pub async fn add_officer(
     password: &str,
     now: i64,
 ) -> Result<(), AdministrationError> {
-    checked_code(username)?;
+    let (province, county) = ("", "");
+    let (role, agency) = (Role::Officer, agency.0.as_str());
+    let member = NewMember { username, display_name, role, agency, province, county };
+    add_member(unit, &member, password, false, now).await
+}
+
+/// Adds a member of the staff, or changes one and gives a new password, with which all sessions
+/// end. Whoever `must_change` it chooses another before anything else.
+///
+/// # Errors
+/// [`AdministrationError`].
+pub async fn add_member(
+    unit: &mut dyn Unit,
+    member: &NewMember<'_>,
+    password: &str,
+    must_change: bool,
+    now: i64,
+) -> Result<(), AdministrationError> {
+    checked_code(member.username)?;
+    let scope = member.scope()?;
     let agencies = staff::agencies(unit).await?;
-    if !agencies.iter().any(|(known, _)| known == agency) {
-        return Err(AdministrationError::Unknown("agency", agency.0.clone()));
+    let found = agencies.into_iter().find(|(known, _)| known.0 == member.agency);
+    if found.is_none() && member.role.is_of_agency() {
+        return Err(AdministrationError::Unknown("agency", member.agency.to_owned()));
     }
+    let (agency, agency_title) = found.unwrap_or((AgencyCode::from(""), String::new()));
+    let officer = Officer {
+        username: member.username.to_owned(),
+        role: member.role,
+        scope,
+        agency,
+        agency_title,
+        display_name: member.display_name.to_owned(),
+    };
+    staff::upsert(unit, &officer, &password_hash(password)?, must_change, now).await?;
+    sessions::close_all(unit, member.username).await?;
+    Ok(())
+}
+
+/// What is kept of a password.
+///
+/// # Errors
+/// [`AdministrationError::Password`].
+pub fn password_hash(password: &str) -> Result<String, AdministrationError> {
     let hash = Argon2::default()
         .hash_password(password.as_bytes())
-        .map_err(|error| AdministrationError::Password(error.to_string()))?
-        .to_string();
-    staff::upsert(unit, username, agency, display_name, &hash, now).await?;
-    Ok(())
+        .map_err(|error| AdministrationError::Password(error.to_string()))?;
+    Ok(hash.to_string())
 }
 
 /// Codes become names of folders and parts of addresses.

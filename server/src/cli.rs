@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use pishkhan_server::access::Role;
+use pishkhan_server::administration::NewMember;
 
 mod courier;
 mod hub;
@@ -129,15 +131,24 @@ enum OfficeCommand {
 
 #[derive(Subcommand)]
 enum StaffCommand {
-    /// Add an officer, or give a new password, which is printed once.
+    /// Add a member of the staff, or give a new password, which is printed once.
     Add {
         #[command(flatten)]
         database: Database,
         /// Name to log in with.
         username: String,
-        /// Code of the agency.
-        #[arg(long)]
+        /// officer, supervisor, head, administrator, auditor or governor.
+        #[arg(long, default_value = "officer")]
+        role: Role,
+        /// Code of the agency, for the roles that are of one.
+        #[arg(long, default_value = "")]
         agency: String,
+        /// A governor's province; none is the whole country.
+        #[arg(long, default_value = "")]
+        province: String,
+        /// A governor's county; none is the whole province.
+        #[arg(long, default_value = "")]
+        county: String,
         /// Name as colleagues see it.
         #[arg(long)]
         name: String,
@@ -242,8 +253,24 @@ async fn obey(command: Command) -> anyhow::Result<ExitCode> {
         Command::EnrolmentCode { database, office } => {
             orders::enrolment_code(&database.database, &office).await
         }
-        Command::Staff(StaffCommand::Add { database, username, agency, name }) => {
-            orders::add_officer(&database.database, &username, &agency, &name).await
+        Command::Staff(StaffCommand::Add {
+            database,
+            username,
+            role,
+            agency,
+            province,
+            county,
+            name,
+        }) => {
+            let member = NewMember {
+                username: &username,
+                display_name: &name,
+                role,
+                agency: &agency,
+                province: &province,
+                county: &county,
+            };
+            orders::add_member(&database.database, &member).await
         }
         Command::Device(DeviceCommand::Revoke { database, number }) => {
             orders::revoke(&database.database, number).await

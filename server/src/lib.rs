@@ -3,6 +3,7 @@
 //! Invariant: an entry is committed before it is acknowledged, and nothing that was acknowledged is
 //! ever changed, reordered or dropped.
 
+pub mod access;
 pub mod administration;
 pub mod cards;
 pub mod carried;

@@ -11,7 +11,7 @@ use crate::projection::OfficerAct;
 use crate::storage::acts::{self, ActRecord, NumberedAct, Place};
 use crate::storage::applications::{self, Application};
 use crate::storage::staff::Officer;
-use crate::storage::{StorageError, feed, offices};
+use crate::storage::{StorageError, audit_log, feed, offices};
 
 /// Longest text that an officer may write in one place, in characters.
 pub const MAX_TEXT: usize = 1_000;
@@ -73,6 +73,7 @@ pub async fn act(
     // Never the same twice, so that a page opened before is always known as such.
     application.changed_at = now.max(application.changed_at + 1);
     application.act_number += 1;
+    let name = audited(&act);
     let (record, body) = carry_out(&mut application, act, officer, now);
     let numbered = NumberedAct { application: id, number: application.act_number, act: record };
     let item = FeedItem {
@@ -86,9 +87,20 @@ pub async fn act(
     applications::upsert(unit.as_mut(), &[application]).await?;
     acts::append(unit.as_mut(), &office.code, &[numbered]).await?;
     feed::append(unit.as_mut(), &mut office, &[item]).await?;
+    audit_log::record(unit.as_mut(), officer, name, &id.to_string(), "", now).await?;
     unit.commit().await?;
     tracing::info!(application = %id, officer = officer.username, state = ?state, "act");
     Ok(state)
+}
+
+/// What the audit log calls it.
+fn audited(act: &OfficerAct) -> &'static str {
+    match act {
+        OfficerAct::Accept => "application.accepted",
+        OfficerAct::Return { .. } => "application.returned",
+        OfficerAct::Approve { .. } => "application.approved",
+        OfficerAct::Refuse { .. } => "application.refused",
+    }
 }
 
 fn check(act: &OfficerAct, card: &ServiceCard) -> Result<(), ActError> {

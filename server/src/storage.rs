@@ -10,8 +10,10 @@ use async_trait::async_trait;
 
 pub mod acts;
 pub mod applications;
+pub mod audit_log;
 pub mod courier;
 pub mod devices;
+pub mod districts;
 pub mod documents;
 pub mod embedded;
 pub mod enrolment_codes;
@@ -23,6 +25,7 @@ pub mod operators;
 pub mod postgres;
 pub mod publications;
 pub mod row;
+pub mod sessions;
 pub mod staff;
 
 pub use row::{Row, Value};

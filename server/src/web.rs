@@ -18,6 +18,7 @@ use self::door::Door;
 use crate::centre::Centre;
 use crate::limit::Limit;
 
+pub mod admin;
 pub mod assets;
 pub mod console;
 pub mod courier;
@@ -26,6 +27,7 @@ pub mod door;
 pub mod guard;
 pub mod page;
 pub mod public;
+pub mod session;
 pub mod sync;
 pub mod tls;
 pub mod track;
@@ -98,9 +100,11 @@ pub fn router(state: AppState) -> Router {
         .route("/console", get(console::queue::queue))
         .route("/console/login", get(console::login::form).post(console::login::login))
         .route("/console/logout", post(console::login::logout))
+        .route("/console/account", get(console::account::account))
         .route("/console/applications/{id}", get(console::application::application))
         .route("/console/applications/{id}/{act}", post(console::act::act))
         .route("/console/applications/{id}/documents/{hash}", get(console::document::document))
+        .merge(admin::routes())
         .fallback(|| async { page::PageError::NotFound })
         .layer(RequestBodyLimitLayer::new(MAX_FORM_BYTES))
         .layer(axum::middleware::from_fn(guard::protect))
@@ -108,6 +112,7 @@ pub fn router(state: AppState) -> Router {
         .layer(CompressionLayer::new());
     let uploads = uploads::routes(&state.centre);
     let courier = courier::routes(Arc::new(AtCentre(state.centre.clone())));
+    let gate = axum::middleware::from_fn_with_state(state.clone(), session::gate);
     Router::new()
         .merge(sync)
         .merge(pages)
@@ -116,6 +121,8 @@ pub fn router(state: AppState) -> Router {
         .with_state(state)
         .merge(uploads)
         .merge(courier)
+        // Around all of them: an address that the access table does not have is refused.
+        .route_layer(gate)
 }
 
 /// Serves without TLS until `stop` resolves, then finishes what is running.

@@ -129,6 +129,29 @@ pub fn act(kind: &str) -> &'static str {
     }
 }
 
+/// What an act of the audit log is called; none for one of a later release.
+#[must_use]
+pub fn audited(act: &str) -> Option<&'static str> {
+    Some(match act {
+        "application.viewed" => "درخواست را دید",
+        "application.accepted" => "درخواست را پذیرفت",
+        "application.returned" => "درخواست را برگرداند",
+        "application.approved" => "درخواست را تأیید کرد",
+        "application.refused" => "درخواست را رد کرد",
+        "document.viewed" => "مدرک را دید",
+        "session.opened" => "وارد شد",
+        "session.closed" => "خارج شد",
+        "staff.added" => "حساب ساخت یا تغییر داد",
+        "office.added" => "دفتر افزود یا تغییر داد",
+        "device.code_issued" => "کد ثبت دستگاه داد",
+        "device.revoked" => "دستگاه را کنار گذاشت",
+        "catalogue.published" => "شناسنامهٔ خدمت منتشر کرد",
+        "centre.restored" => "بازگردانی از پشتیبان را اعلام کرد",
+        "audit_log.viewed" => "دفتر رویدادها را دید",
+        _ => return None,
+    })
+}
+
 /// Reasons that officers give most often when they return an application.
 pub const READY_REASONS: [&str; 7] = [
     "تصویر خوانا نیست",

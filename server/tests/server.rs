@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "server/administration.rs"]
+mod administration;
 #[path = "server/coming_down.rs"]
 mod coming_down;
 #[path = "server/conformance.rs"]
@@ -33,6 +35,8 @@ mod postgres;
 mod readmission;
 #[path = "server/restored.rs"]
 mod restored;
+#[path = "server/roles.rs"]
+mod roles;
 #[path = "server/short.rs"]
 mod short;
 #[path = "server/tls.rs"]

@@ -4,14 +4,14 @@ use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use pishkhan_domain::ids::{AgencyCode, DeviceNumber, OfficeCode};
+use pishkhan_domain::ids::{DeviceNumber, OfficeCode};
 use pishkhan_protocol::keys::SecretKey;
-use pishkhan_server::administration;
+use pishkhan_server::administration::{self, NewMember};
 use pishkhan_server::centre::load_identity;
 use pishkhan_server::clock::system_clock;
 use pishkhan_server::enrolment::issue_code;
 use pishkhan_server::secret::{hex, random, readable};
-use pishkhan_server::storage::{self, SharedStorage, devices, identity, offices};
+use pishkhan_server::storage::{self, SharedStorage, audit_log, devices, identity, offices};
 
 const PASSWORD_LETTERS: usize = 12;
 
@@ -29,6 +29,8 @@ pub(super) async fn publish(database: &str, folder: &Path) -> anyhow::Result<()>
     let (storage, key, now) = open(database).await?;
     let mut unit = storage.begin().await?;
     let published = administration::publish_catalogue(unit.as_mut(), &key, folder, now).await?;
+    let subject = published.to_string();
+    audit_log::record_order(unit.as_mut(), "catalogue.published", &subject, now).await?;
     unit.commit().await?;
     say(&format!("published {published}"))
 }
@@ -42,6 +44,7 @@ pub(super) async fn add_office(
     let (storage, _, now) = open(database).await?;
     let mut unit = storage.begin().await?;
     let office = administration::add_office(unit.as_mut(), code, title, district, now).await?;
+    audit_log::record_order(unit.as_mut(), "office.added", code, now).await?;
     unit.commit().await?;
     say(&format!("office {office}"))
 }
@@ -54,21 +57,17 @@ pub(super) async fn enrolment_code(database: &str, office: &str) -> anyhow::Resu
         bail!("there is no office {office}");
     }
     let code = issue_code(unit.as_mut(), &office, now).await?;
+    audit_log::record_order(unit.as_mut(), "device.code_issued", &office.0, now).await?;
     unit.commit().await?;
     say(&code)
 }
 
-pub(super) async fn add_officer(
-    database: &str,
-    username: &str,
-    agency: &str,
-    name: &str,
-) -> anyhow::Result<()> {
+pub(super) async fn add_member(database: &str, member: &NewMember<'_>) -> anyhow::Result<()> {
     let (storage, _, now) = open(database).await?;
     let password = readable::<PASSWORD_LETTERS>()?.to_ascii_lowercase();
     let mut unit = storage.begin().await?;
-    let agency = AgencyCode::from(agency);
-    administration::add_officer(unit.as_mut(), username, &agency, name, &password, now).await?;
+    administration::add_member(unit.as_mut(), member, &password, true, now).await?;
+    audit_log::record_order(unit.as_mut(), "staff.added", member.username, now).await?;
     unit.commit().await?;
     say(&password)
 }
@@ -79,6 +78,8 @@ pub(super) async fn revoke(database: &str, number: u32) -> anyhow::Result<()> {
     if !devices::revoke(unit.as_mut(), DeviceNumber(number), now).await? {
         bail!("there is no device {number}");
     }
+    let subject = number.to_string();
+    audit_log::record_order(unit.as_mut(), "device.revoked", &subject, now).await?;
     unit.commit().await?;
     say(&format!("device {number} revoked"))
 }
@@ -89,10 +90,11 @@ pub(super) async fn key(database: &str) -> anyhow::Result<()> {
 }
 
 pub(super) async fn restored(database: &str) -> anyhow::Result<()> {
-    let (storage, _, _) = open(database).await?;
+    let (storage, _, now) = open(database).await?;
     let epoch = random()?;
     let mut unit = storage.begin().await?;
     identity::set_epoch(unit.as_mut(), epoch).await?;
+    audit_log::record_order(unit.as_mut(), "centre.restored", &hex(&epoch), now).await?;
     unit.commit().await?;
     say(&format!("epoch {}", hex(&epoch)))
 }

@@ -1,18 +1,22 @@
-//! Agencies, their officers, and the officers' sessions.
+//! Agencies and the staff.
 
 use pishkhan_domain::ids::AgencyCode;
 use pishkhan_domain::service_card::Agency;
-use pishkhan_protocol::event::Hash;
 
-use super::{StorageError, Unit};
+use super::{Row, StorageError, Unit};
+use crate::access::{Role, Scope};
 use crate::values;
 
-/// An officer.
+/// A member of the staff.
 #[derive(Clone, Debug)]
 pub struct Officer {
     /// Name to log in with.
     pub username: String,
-    /// Agency.
+    /// What he or she is.
+    pub role: Role,
+    /// Of what.
+    pub scope: Scope,
+    /// Agency; empty for a role that is of none.
     pub agency: AgencyCode,
     /// Its name in Persian.
     pub agency_title: String,
@@ -40,34 +44,53 @@ pub async fn upsert_agency(unit: &mut dyn Unit, agency: &Agency) -> Result<(), S
 /// # Errors
 /// As [`upsert_agency`].
 pub async fn agencies(unit: &mut dyn Unit) -> Result<Vec<(AgencyCode, String)>, StorageError> {
-    let rows = unit.query("SELECT agency, title_fa FROM agencies ORDER BY agency", vec![]).await?;
+    const SQL: &str = "SELECT agency, title_fa FROM agencies WHERE agency <> '' ORDER BY agency";
+    let rows = unit.query(SQL, vec![]).await?;
     rows.iter().map(|row| Ok((AgencyCode(row.text("agency")?), row.text("title_fa")?))).collect()
 }
 
-/// Adds an officer, or gives a new password.
+/// Adds a member of the staff, or changes one and gives a new password. A password that is given
+/// must be changed by whoever gets it.
 ///
 /// # Errors
 /// As [`upsert_agency`].
 pub async fn upsert(
     unit: &mut dyn Unit,
-    username: &str,
-    agency: &AgencyCode,
-    display_name: &str,
+    member: &Officer,
     password_hash: &str,
+    password_is_given: bool,
     now: i64,
 ) -> Result<(), StorageError> {
+    let (province, county) = match &member.scope {
+        Scope::County { province, county } => (province.as_str(), county.as_str()),
+        Scope::Province(province) => (province.as_str(), ""),
+        Scope::Agency(_) | Scope::Country => ("", ""),
+    };
+    let set = values![
+        member.username.as_str(),
+        member.agency.0.as_str(),
+        member.display_name.as_str(),
+        password_hash,
+        now,
+        member.role.name(),
+        province,
+        county,
+        i64::from(password_is_given)
+    ];
     unit.execute(
-        "INSERT INTO staff (username, agency, display_name, password_hash, created_at) \
-         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (username) DO UPDATE \
-         SET agency = excluded.agency, display_name = excluded.display_name, \
-         password_hash = excluded.password_hash, disabled_at = NULL",
-        vec![values![username, agency.0.as_str(), display_name, password_hash, now]],
+        "INSERT INTO staff (username, agency, display_name, password_hash, created_at, role, \
+         province, county, password_is_given) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+         ON CONFLICT (username) DO UPDATE SET agency = excluded.agency, \
+         display_name = excluded.display_name, password_hash = excluded.password_hash, \
+         role = excluded.role, province = excluded.province, county = excluded.county, \
+         password_is_given = excluded.password_is_given, disabled_at = NULL",
+        vec![set],
     )
     .await?;
     Ok(())
 }
 
-/// The hash of an officer's password.
+/// The hash of a member's password.
 ///
 /// # Errors
 /// As [`upsert_agency`].
@@ -84,74 +107,41 @@ pub async fn password_hash(
     rows.first().map(|row| row.text("password_hash")).transpose()
 }
 
-/// Opens a session.
+/// A member who is not disabled.
 ///
 /// # Errors
 /// As [`upsert_agency`].
-pub async fn open_session(
-    unit: &mut dyn Unit,
-    token_hash: Hash,
-    username: &str,
-    csrf: &str,
-    now: i64,
-) -> Result<(), StorageError> {
-    unit.execute(
-        "INSERT INTO sessions (token_hash, username, csrf, created_at, seen_at) \
-         VALUES ($1, $2, $3, $4, $4)",
-        vec![values![token_hash, username, csrf, now]],
-    )
-    .await?;
-    Ok(())
-}
-
-/// A session that was seen after `idle_since` and opened after `opened_since`: its officer and its
-/// token against forged forms. Marks it as seen now.
-///
-/// # Errors
-/// As [`upsert_agency`].
-pub async fn touch_session(
-    unit: &mut dyn Unit,
-    token_hash: Hash,
-    idle_since: i64,
-    opened_since: i64,
-    now: i64,
-) -> Result<Option<(Officer, String)>, StorageError> {
-    let touched = unit
-        .execute(
-            "UPDATE sessions SET seen_at = $4 \
-             WHERE token_hash = $1 AND seen_at > $2 AND created_at > $3",
-            vec![values![token_hash, idle_since, opened_since, now]],
-        )
-        .await?;
-    if touched == 0 {
-        return Ok(None);
-    }
+pub async fn find(unit: &mut dyn Unit, username: &str) -> Result<Option<Officer>, StorageError> {
     let rows = unit
         .query(
             "SELECT staff.username AS username, staff.agency AS agency, \
              agencies.title_fa AS agency_title, staff.display_name AS display_name, \
-             sessions.csrf AS csrf FROM sessions \
-             JOIN staff ON staff.username = sessions.username \
-             JOIN agencies ON agencies.agency = staff.agency \
-             WHERE sessions.token_hash = $1 AND staff.disabled_at IS NULL",
-            values![token_hash],
+             staff.role AS role, staff.province AS province, staff.county AS county \
+             FROM staff JOIN agencies ON agencies.agency = staff.agency \
+             WHERE staff.username = $1 AND staff.disabled_at IS NULL",
+            values![username],
         )
         .await?;
-    let Some(row) = rows.first() else { return Ok(None) };
-    let officer = Officer {
-        username: row.text("username")?,
-        agency: AgencyCode(row.text("agency")?),
-        agency_title: row.text("agency_title")?,
-        display_name: row.text("display_name")?,
-    };
-    Ok(Some((officer, row.text("csrf")?)))
+    rows.first().map(read).transpose()
 }
 
-/// Ends a session.
-///
-/// # Errors
-/// As [`upsert_agency`].
-pub async fn close_session(unit: &mut dyn Unit, token_hash: Hash) -> Result<(), StorageError> {
-    unit.execute("DELETE FROM sessions WHERE token_hash = $1", vec![values![token_hash]]).await?;
-    Ok(())
+/// A member, of a row that has all of [`find`]'s columns.
+pub(super) fn read(row: &Row) -> Result<Officer, StorageError> {
+    let role: Role = row.parsed("role")?;
+    let agency = AgencyCode(row.text("agency")?);
+    let (province, county) = (row.text("province")?, row.text("county")?);
+    let scope = match (role.is_of_agency(), province.is_empty(), county.is_empty()) {
+        (true, ..) => Scope::Agency(agency.clone()),
+        (false, true, _) => Scope::Country,
+        (false, false, true) => Scope::Province(province),
+        (false, false, false) => Scope::County { province, county },
+    };
+    Ok(Officer {
+        username: row.text("username")?,
+        role,
+        scope,
+        agency,
+        agency_title: row.text("agency_title")?,
+        display_name: row.text("display_name")?,
+    })
 }

@@ -21,8 +21,15 @@ pub async fn protect(request: Request, next: Next) -> Response {
             .headers()
             .get("sec-fetch-site")
             .is_some_and(|site| site != "same-origin" && site != "none");
-    let mut response =
-        if foreign { StatusCode::FORBIDDEN.into_response() } else { next.run(request).await };
+    with_headers(if foreign {
+        StatusCode::FORBIDDEN.into_response()
+    } else {
+        next.run(request).await
+    })
+}
+
+/// What every page carries.
+pub(super) fn with_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
     let fixed = [
         (header::CONTENT_SECURITY_POLICY, CONTENT_POLICY),

@@ -29,13 +29,14 @@ use pishkhan_protocol::short::{
     Code, Implied, SessionKey, ShortBatch, ShortEnvelope, ShortReply, ShortRequest, WANTS_ANCHOR,
     WANTS_TOKEN,
 };
+use pishkhan_server::access::{Role, Scope};
 use pishkhan_server::administration::{add_office, add_officer, publish};
 use pishkhan_server::centre::Centre;
 use pishkhan_server::documents::DocumentStore;
 use pishkhan_server::enrolment::{enrol, issue_code};
 use pishkhan_server::exchange::{ShortError, exchange, short};
 use pishkhan_server::storage::staff::{self, Officer};
-use pishkhan_server::storage::{self};
+use pishkhan_server::storage::{self, sessions};
 use pishkhan_server::web::{self, AppState};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -144,6 +145,8 @@ impl TestCentre {
     pub(crate) fn officer(&self) -> Officer {
         Officer {
             username: USERNAME.to_owned(),
+            role: Role::Officer,
+            scope: Scope::Agency(AgencyCode::from(AGENCY)),
             agency: AgencyCode::from(AGENCY),
             agency_title: "ثبت احوال".to_owned(),
             display_name: "کارشناس نمونه".to_owned(),
@@ -181,6 +184,16 @@ async fn open(database: &str, folder: &TempDir, clock: &Arc<AtomicI64>) -> Arc<C
     let clock = clock.clone();
     let clock = Arc::new(move || clock.load(Ordering::SeqCst));
     Centre::open(storage, documents, clock, "http://centre.test".to_owned()).await.unwrap()
+}
+
+/// A session of somebody, past the sign-in; gives the cookie.
+pub(crate) async fn open_session(centre: &TestCentre, username: &str) -> String {
+    let token = pishkhan_server::secret::hex(&pishkhan_server::secret::random::<32>().unwrap());
+    let mut unit = centre.centre.storage.begin().await.unwrap();
+    let (hash, now) = (web::session::token_hash(&token), centre.centre.now());
+    sessions::open(unit.as_mut(), hash, username, "sample-csrf", "test", now).await.unwrap();
+    unit.commit().await.unwrap();
+    format!("pishkhan_session={token}")
 }
 
 /// Where the centre answers, and a browser that keeps cookies.

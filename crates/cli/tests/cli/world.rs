@@ -26,6 +26,7 @@ use pishkhan_ipc::draft::DocumentAttachRequest;
 use pishkhan_ipc::session::EnrolRequest;
 use pishkhan_protocol::enrolment::{EnrolReply, EnrolRequest as DeviceRequest};
 use pishkhan_protocol::keys::SecretKey;
+use pishkhan_server::access::{Role, Scope};
 use pishkhan_server::administration::{add_office, publish_catalogue};
 use pishkhan_server::centre::Centre;
 use pishkhan_server::courier::{TakeError, Taken, take};
@@ -127,6 +128,8 @@ impl World {
         drop(unit);
         let officer = Officer {
             username: "sample-officer".to_owned(),
+            role: Role::Officer,
+            scope: Scope::Agency(found.agency.clone()),
             agency: found.agency,
             agency_title: "ثبت احوال".to_owned(),
             display_name: "کارشناس نمونه".to_owned(),

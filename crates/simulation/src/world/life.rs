@@ -9,6 +9,7 @@ use pishkhan_protocol::body::{
     ApplicationDelivered, ApplicationRecorded, ApplicationResubmitted, ApplicationWithdrawn,
     EventBody, NoteAdded, ReceiptPrinted,
 };
+use pishkhan_server::access::{Role, Scope};
 use pishkhan_server::officer::{self, ActError};
 use pishkhan_server::projection::OfficerAct;
 use pishkhan_server::storage::StorageError;
@@ -212,6 +213,8 @@ impl World {
             let Some(act) = self.decision(&state) else { continue };
             let officer = Officer {
                 username: "sample-officer".to_owned(),
+                role: Role::Officer,
+                scope: Scope::Agency(AgencyCode::from("sample-agency")),
                 agency: AgencyCode::from("sample-agency"),
                 agency_title: "دستگاه نمونه".to_owned(),
                 display_name: "کارشناس نمونه".to_owned(),

@@ -18,7 +18,7 @@ use crate::facts::{self, Fact};
 use crate::officer::APPLICANT_FIELDS;
 use crate::storage::acts;
 use crate::storage::applications::{self, Application};
-use crate::storage::{Unit, operators};
+use crate::storage::{Unit, audit_log, operators};
 use crate::web::AppState;
 use crate::web::page::{PageError, page};
 use crate::wording;
@@ -138,7 +138,7 @@ pub async fn show(
     attempt: Attempt,
 ) -> Result<Response, PageError> {
     let id: ApplicationId = id.parse().map_err(|_| PageError::NotFound)?;
-    let mut unit = state.centre.storage.read().await?;
+    let mut unit = state.centre.storage.begin().await?;
     let application = of_agency(unit.as_mut(), session, id).await?;
     let cards = state.centre.cards.current(unit.as_mut()).await?;
     let card = cards.card(application.card_version).ok_or(PageError::Unavailable)?;
@@ -146,6 +146,9 @@ pub async fn show(
     let names = operators::names(unit.as_mut(), &application.office).await?;
     let papers = papers(unit.as_mut(), card, &application).await?;
     let now = state.centre.now();
+    let (who, subject) = (&session.officer, id.to_string());
+    audit_log::record(unit.as_mut(), who, "application.viewed", &subject, "", now).await?;
+    unit.commit().await?;
     let standing = application.state;
     let may = allowed(standing, Party::Agency);
     let flawed = |path: &str| application.defects.iter().any(|defect| defect.field == path);

@@ -9,6 +9,7 @@ use pishkhan_domain::ids::ApplicationId;
 
 use super::Session;
 use super::application::of_agency;
+use crate::storage::audit_log;
 use crate::web::AppState;
 use crate::web::page::PageError;
 
@@ -23,9 +24,12 @@ pub async fn document(
 ) -> Result<Response, PageError> {
     let id: ApplicationId = id.parse().map_err(|_| PageError::NotFound)?;
     let hash: ContentHash = hash.parse().map_err(|_| PageError::NotFound)?;
-    let mut unit = state.centre.storage.read().await?;
+    let mut unit = state.centre.storage.begin().await?;
     let application = of_agency(unit.as_mut(), &session, id).await?;
-    drop(unit);
+    let (who, subject, now) = (&session.officer, id.to_string(), state.centre.now());
+    let detail = hash.to_string();
+    audit_log::record(unit.as_mut(), who, "document.viewed", &subject, &detail, now).await?;
+    unit.commit().await?;
     let media_type = application.content.documents.iter().find_map(|paper| match &paper.evidence {
         Evidence::Copy { hash: known, media_type, .. } if *known == hash => Some(media_type),
         _ => None,

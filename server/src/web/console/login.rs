@@ -12,12 +12,13 @@ use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::Cookie;
 use serde::Deserialize;
 
-use super::{COOKIE, Session, cookie, token_hash};
+use super::Session;
 use crate::secret::{hex, random};
-use crate::storage::staff;
+use crate::storage::{audit_log, sessions, staff};
 use crate::web::AppState;
 use crate::web::guard::Caller;
 use crate::web::page::{PageError, page};
+use crate::web::session::{COOKIE, cookie, token_hash};
 
 #[derive(Template)]
 #[template(path = "login.html")]
@@ -76,11 +77,15 @@ pub async fn login(
     let token = hex(&random::<32>().map_err(failed)?);
     let csrf = hex(&random::<16>().map_err(failed)?);
     let mut unit = state.centre.storage.begin().await?;
-    staff::open_session(unit.as_mut(), token_hash(&token), &username, &csrf, now).await?;
+    let Some(member) = staff::find(unit.as_mut(), &username).await? else {
+        return refused(StatusCode::UNAUTHORIZED, WRONG);
+    };
+    sessions::open(unit.as_mut(), token_hash(&token), &username, &csrf, "", now).await?;
+    audit_log::record(unit.as_mut(), &member, "session.opened", &username, "", now).await?;
     unit.commit().await?;
     let secure = state.centre.public_url.starts_with("https://");
-    let jar = CookieJar::new().add(cookie(token, secure));
-    Ok((jar, Redirect::to("/console")).into_response())
+    let jar = CookieJar::new().add(cookie(COOKIE, token, secure));
+    Ok((jar, Redirect::to(member.role.home())).into_response())
 }
 
 /// `POST /console/logout`.
@@ -92,9 +97,12 @@ pub async fn logout(
 ) -> Result<Response, PageError> {
     session.check(&form.csrf)?;
     let mut unit = state.centre.storage.begin().await?;
-    staff::close_session(unit.as_mut(), session.token_hash).await?;
+    sessions::close(unit.as_mut(), session.token_hash).await?;
+    let (member, now) = (&session.officer, state.centre.now());
+    let subject = member.username.as_str();
+    audit_log::record(unit.as_mut(), member, "session.closed", subject, "", now).await?;
     unit.commit().await?;
-    let jar = jar.remove(Cookie::build(COOKIE).path("/console"));
+    let jar = jar.remove(Cookie::build(COOKIE).path("/"));
     Ok((jar, Redirect::to("/console/login")).into_response())
 }
 

@@ -1,0 +1,61 @@
+//! The table.
+
+use super::Access::{Devices, Everybody, Staff};
+use super::Role::{self, Head, Officer, Supervisor};
+use super::{Access, Route};
+
+const EVERY_ROLE: Access = Staff(&Role::ALL);
+/// Who reads an agency's applications.
+const AGENCY: Access = Staff(&[Officer, Supervisor, Head]);
+/// Who decides on them.
+const DECIDES: Access = Staff(&[Officer, Supervisor]);
+
+const fn route(method: &'static str, path: &'static str, access: Access) -> Route {
+    Route { method, path, access }
+}
+
+/// Every address of the centre.
+pub static ROUTES: &[Route] = &[
+    // Public.
+    route("GET", "/", Everybody),
+    route("GET", "/track", Everybody),
+    route("POST", "/track", Everybody),
+    route("GET", "/r", Everybody),
+    route("GET", "/assets/{name}", Everybody),
+    route("GET", "/health", Everybody),
+    // Devices.
+    route("GET", "/sync/v1/probe", Devices),
+    route("POST", "/sync/v1/enrol", Devices),
+    route("POST", "/sync/v1/exchange", Devices),
+    route("POST", "/sync/v2/exchange", Devices),
+    route("POST", "/sync/v1/parcels/{hash}/exchange", Devices),
+    route("POST", "/sync/v1/documents", Devices),
+    route("OPTIONS", "/sync/v1/documents", Devices),
+    route("HEAD", "/sync/v1/documents/{hash}", Devices),
+    route("PATCH", "/sync/v1/documents/{hash}", Devices),
+    route("DELETE", "/sync/v1/documents/{hash}", Devices),
+    route("POST", "/sync/v1/parcels", Devices),
+    route("OPTIONS", "/sync/v1/parcels", Devices),
+    route("HEAD", "/sync/v1/parcels/{hash}", Devices),
+    route("PATCH", "/sync/v1/parcels/{hash}", Devices),
+    route("DELETE", "/sync/v1/parcels/{hash}", Devices),
+    route("POST", "/courier/v1/files", Devices),
+    route("OPTIONS", "/courier/v1/files", Devices),
+    route("HEAD", "/courier/v1/files/{hash}", Devices),
+    route("PATCH", "/courier/v1/files/{hash}", Devices),
+    route("DELETE", "/courier/v1/files/{hash}", Devices),
+    route("GET", "/courier/v1/answers/{device}", Devices),
+    // Signing in and out.
+    route("GET", "/console/login", Everybody),
+    route("POST", "/console/login", Everybody),
+    route("POST", "/console/logout", EVERY_ROLE),
+    route("GET", "/console/account", EVERY_ROLE),
+    // The desk.
+    route("GET", "/console", AGENCY),
+    route("GET", "/console/applications/{id}", AGENCY),
+    route("GET", "/console/applications/{id}/documents/{hash}", AGENCY),
+    route("POST", "/console/applications/{id}/{act}", DECIDES),
+    // Administration.
+    route("GET", "/admin", Staff(&[Role::Administrator])),
+    route("GET", "/admin/audit-log", Staff(&[Role::Administrator, Role::Auditor])),
+];
