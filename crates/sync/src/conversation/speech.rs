@@ -101,7 +101,9 @@ impl Speech {
 
     /// A reply that is believed: true if the same should be said at once in another form.
     pub fn understood(&mut self, form: Form, verdict: Verdict, told: Option<u16>) -> bool {
-        if verdict == Verdict::Unsupported && !self.plain {
+        // Entries by column that do not give the signed head may be a fault of the codec: they are
+        // said once by rows before the log is called damaged.
+        if matches!(verdict, Verdict::Unsupported | Verdict::BadChain) && !self.plain {
             self.plain = true;
             return true;
         }
@@ -177,6 +179,15 @@ mod tests {
             assert!(speech.is_plain());
             assert_eq!((speech.form(), speech.dictionary()), (Form::Full, dictionary::NONE));
         }
+    }
+
+    #[test]
+    fn entries_that_do_not_give_the_head_are_said_once_by_rows_before_the_log_is_called_damaged() {
+        let mut speech = Speech::default().in_full();
+        assert!(said(&mut speech, Verdict::BadChain));
+        assert!(speech.is_plain());
+        assert!(!said(&mut speech, Verdict::BadChain), "by rows too: the log is damaged");
+        assert!(!said(&mut speech, Verdict::Ok));
     }
 
     #[test]
