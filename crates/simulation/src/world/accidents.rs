@@ -338,7 +338,9 @@ impl World {
     async fn enrol_anew(&mut self, number: usize) -> anyhow::Result<()> {
         let stopped = matches!(self.machines[number].next, Next::Stopped);
         let down = wires::locked(&self.wires).router.is_none();
-        if !stopped || self.machines[number].retired || down {
+        // Before it says that it was put back, it would give the number of a forgotten device
+        // (ADR 0009).
+        if !stopped || self.machines[number].retired || down || self.undeclared {
             return Ok(());
         }
         self.machines[number].shut();

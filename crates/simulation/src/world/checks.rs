@@ -84,12 +84,19 @@ impl World {
         )
     }
 
-    /// A reply, and with it a lease, is in the store.
-    pub(super) fn count_applied(&mut self, number: usize) {
-        let machine = &mut self.machines[number];
-        let taken = self.taken.entry(machine.device).or_default();
-        *taken += 1;
-        machine.taken = *taken;
+    /// A reply, and with it a lease, is in the store. One of before the centre was put back counts
+    /// for nothing any more.
+    pub(super) async fn count_applied(&mut self, number: usize) -> Result<(), Broken> {
+        let state = self.machines[number].store(|store| store.sync_state()).map_err(looked)?;
+        let mut unit = self.host.storage.read().await.map_err(read)?;
+        let epoch = identity::find(unit.as_mut()).await.map_err(read)?.map(|it| it.epoch);
+        if epoch == Some(state.epoch) {
+            let machine = &mut self.machines[number];
+            let taken = self.taken.entry(machine.device).or_default();
+            *taken += 1;
+            machine.taken = *taken;
+        }
+        Ok(())
     }
 
     /// Does nothing wait at this machine?

@@ -118,7 +118,7 @@ impl World {
             (Action::Apply, next) => {
                 if matches!(next, Next::Input(Input::Applied { .. })) {
                     wires::locked(&self.wires).coverage.saw(Seen::Applied);
-                    self.count_applied(number);
+                    self.count_applied(number).await?;
                 }
                 self.check_acknowledged(number).await?;
             }
