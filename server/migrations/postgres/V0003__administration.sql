@@ -26,8 +26,6 @@ CREATE TABLE sign_ins (
     username TEXT NOT NULL REFERENCES staff (username),
     csrf TEXT NOT NULL,
     factor_shown BIGINT NOT NULL DEFAULT 0,
-    -- A secret that is offered and not yet confirmed; sealed.
-    offered BYTEA,
     created_at BIGINT NOT NULL
 );
 

@@ -37,9 +37,7 @@ impl AuditEntry {
     pub fn link(&self, before: &Hash) -> Hash {
         let (number, at) = (self.number.to_be_bytes(), self.at.to_be_bytes());
         let texts = [&self.username, &self.role, &self.act, &self.subject, &self.detail];
-        // Lengths keep two neighbouring texts from being one.
-        let lengths = texts.map(|text| (text.len() as u64).to_be_bytes()).concat();
-        let mut parts: Vec<&[u8]> = vec![before, &number, &at, &lengths];
+        let mut parts: Vec<&[u8]> = vec![before, &number, &at];
         parts.extend(texts.map(|text| text.as_bytes()));
         tagged_hash(b"pishkhan/audit-log/v1", &parts)
     }
