@@ -168,7 +168,7 @@ impl Wires {
                 let seconds = self.dice.below(20_000).to_string();
                 answered(Answer::new(status, Vec::new()).with("retry-after", &seconds))
             }
-            15 if message.body.len() > 4_000 => {
+            15 if message.body.len() > 2_000 => {
                 self.saw(Seen::TooLarge);
                 answered(Answer::new(413, Vec::new()))
             }
