@@ -22,6 +22,7 @@ pub mod national_id;
 pub mod persian_text;
 pub mod postcode;
 pub mod service_card;
+pub mod service_clock;
 pub mod telephone;
 pub mod tracking_code;
 pub mod working_days;
