@@ -7,6 +7,7 @@ use pishkhan_protocol::keys::SecretKey;
 use crate::cards::CardShelf;
 use crate::carried::Carried;
 use crate::clock::Clock;
+use crate::day_root::RootShelf;
 use crate::documents::DocumentStore;
 use crate::parcels::ParcelStore;
 use crate::storage::identity::{self, StoredIdentity};
@@ -22,6 +23,8 @@ pub struct Centre {
     pub secret: [u8; 32],
     /// Cards.
     pub cards: CardShelf,
+    /// The newest root of a day.
+    pub roots: RootShelf,
     /// Documents.
     pub documents: DocumentStore,
     /// Exchanges that come in pieces.
@@ -62,6 +65,7 @@ impl Centre {
             key: SecretKey::from_seed(&identity.key_seed),
             secret: identity.secret,
             cards: CardShelf::default(),
+            roots: RootShelf::default(),
             carried: Carried::new(documents.beside("courier")),
             parcels: ParcelStore::new(documents.beside("parcels")),
             documents,

@@ -11,6 +11,7 @@ use pishkhan_server::administration::NewMember;
 mod courier;
 mod hub;
 mod orders;
+mod root;
 mod running;
 
 /// The centre of Pishkhan.
@@ -97,6 +98,9 @@ enum Command {
     /// Files that offices send by hand.
     #[command(subcommand)]
     Courier(CourierCommand),
+    /// The signed roots of the days.
+    #[command(subcommand)]
+    Root(RootCommand),
     /// The centre itself.
     #[command(subcommand)]
     Centre(CentreCommand),
@@ -188,6 +192,15 @@ enum CourierCommand {
 }
 
 #[derive(Subcommand)]
+enum RootCommand {
+    /// Make the root of the last day that has ended, unless it is there; prints day and hash.
+    Make {
+        #[command(flatten)]
+        database: Database,
+    },
+}
+
+#[derive(Subcommand)]
 enum CentreCommand {
     /// Print the public key that devices pin.
     Key {
@@ -275,6 +288,7 @@ async fn obey(command: Command) -> anyhow::Result<ExitCode> {
         Command::Device(DeviceCommand::Revoke { database, number }) => {
             orders::revoke(&database.database, number).await
         }
+        Command::Root(RootCommand::Make { database }) => root::make(&database.database).await,
         Command::Centre(CentreCommand::Key { database }) => orders::key(&database.database).await,
         Command::Centre(CentreCommand::Restored { database }) => {
             orders::restored(&database.database).await

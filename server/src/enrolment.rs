@@ -69,6 +69,7 @@ pub async fn enrol(centre: &Centre, request: &EnrolRequest) -> Result<EnrolReply
             key: request.key,
             secret: device_secret(&centre.secret, number, &request.key),
             head: Head::EMPTY,
+            received_link: [0; 32],
             leases: Leases::default(),
             revoked_at: None,
         };

@@ -10,6 +10,7 @@ pub mod carried;
 pub mod centre;
 pub mod clock;
 pub mod courier;
+pub mod day_root;
 mod disk;
 pub mod documents;
 pub mod enrolment;

@@ -27,6 +27,7 @@ pub mod door;
 pub mod guard;
 pub mod page;
 pub mod public;
+pub mod roots;
 pub mod session;
 pub mod sync;
 pub mod tls;
@@ -96,6 +97,9 @@ pub fn router(state: AppState) -> Router {
         .route("/", get(public::services))
         .route("/track", get(track::form).post(track::track))
         .route("/r", get(public::receipt))
+        .route("/roots", get(roots::roots))
+        .route("/roots/{day}", get(roots::root))
+        .route("/roots/{day}/leaves", get(roots::leaves))
         .route("/assets/{name}", get(assets::asset))
         .route("/console", get(console::queue::queue))
         .route("/console/login", get(console::login::form).post(console::login::login))

@@ -147,6 +147,7 @@ pub fn audited(act: &str) -> Option<&'static str> {
         "device.revoked" => "دستگاه را کنار گذاشت",
         "catalogue.published" => "شناسنامهٔ خدمت منتشر کرد",
         "centre.restored" => "بازگردانی از پشتیبان را اعلام کرد",
+        "root.made" => "ریشهٔ روز را ساخت",
         "audit_log.viewed" => "دفتر رویدادها را دید",
         _ => return None,
     })

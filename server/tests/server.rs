@@ -13,6 +13,8 @@ mod conformance;
 mod console;
 #[path = "server/courier.rs"]
 mod courier;
+#[path = "server/day_roots.rs"]
+mod day_roots;
 #[path = "server/devices_over_http.rs"]
 mod devices_over_http;
 #[path = "server/documents.rs"]

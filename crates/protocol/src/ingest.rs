@@ -9,7 +9,7 @@ use crate::error::ProtocolError;
 use crate::event::Event;
 use crate::exchange::{Batch, MAX_BATCH_ENTRIES, MAX_BODY_BYTES, MAX_SEQ};
 use crate::head::Head;
-use crate::keys::PublicKey;
+use crate::keys::{PublicKey, SignatureBytes};
 use crate::rows;
 use crate::short::ShortBatch;
 
@@ -20,6 +20,8 @@ pub struct VerifiedBatch {
     pub after: Head,
     /// The events, in order.
     pub events: Vec<Event>,
+    /// The device's signature on the head after the last event.
+    pub signature: SignatureBytes,
 }
 
 /// What the centre does with a verified batch.
@@ -54,7 +56,7 @@ pub fn verify_batch(
     let entries = read_entries(batch.codec, &batch.entries, &context)?;
     let (head, events) = link_all(device, secret, batch.after, entries);
     if head == batch.head {
-        Ok(VerifiedBatch { after: batch.after, events })
+        Ok(VerifiedBatch { after: batch.after, events, signature: batch.signature })
     } else {
         Err(ProtocolError::Mismatch { what: "batch" })
     }
@@ -77,7 +79,7 @@ pub fn verify_short(
     let entries = read_entries(batch.codec, &batch.entries, &context)?;
     let (head, events) = link_all(device, secret, *after, entries);
     head.verify(device, key, &batch.signature)?;
-    Ok(VerifiedBatch { after: *after, events })
+    Ok(VerifiedBatch { after: *after, events, signature: batch.signature })
 }
 
 fn read_entries(

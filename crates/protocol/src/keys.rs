@@ -25,6 +25,8 @@ pub enum Purpose {
     Courier,
     /// The cover of the centre's answer to one.
     CourierAnswer,
+    /// The root of a day.
+    DayRoot,
 }
 
 impl Purpose {
@@ -37,6 +39,7 @@ impl Purpose {
             Self::Publication => b"pishkhan/publication/v1\0",
             Self::Courier => b"pishkhan/courier/v1\0",
             Self::CourierAnswer => b"pishkhan/courier-answer/v1\0",
+            Self::DayRoot => b"pishkhan/day-root/v1\0",
         }
     }
 
@@ -49,6 +52,7 @@ impl Purpose {
             Self::Publication => "publication",
             Self::Courier => "courier file",
             Self::CourierAnswer => "answer by courier",
+            Self::DayRoot => "day root",
         }
     }
 }

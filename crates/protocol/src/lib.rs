@@ -11,6 +11,7 @@ pub mod certificate;
 pub mod chain;
 pub mod columns;
 pub mod courier;
+pub mod day_root;
 pub mod delta;
 pub mod derive;
 pub mod dictionary;

@@ -21,6 +21,9 @@ pub static ROUTES: &[Route] = &[
     route("GET", "/track", Everybody),
     route("POST", "/track", Everybody),
     route("GET", "/r", Everybody),
+    route("GET", "/roots", Everybody),
+    route("GET", "/roots/{day}", Everybody),
+    route("GET", "/roots/{day}/leaves", Everybody),
     route("GET", "/assets/{name}", Everybody),
     route("GET", "/health", Everybody),
     // Devices.

@@ -99,7 +99,7 @@ pub(super) async fn restored(database: &str) -> anyhow::Result<()> {
     say(&format!("epoch {}", hex(&epoch)))
 }
 
-async fn open(database: &str) -> anyhow::Result<(SharedStorage, SecretKey, i64)> {
+pub(super) async fn open(database: &str) -> anyhow::Result<(SharedStorage, SecretKey, i64)> {
     let now = system_clock()();
     let storage = storage::open(database).await.context("opening the database")?;
     let identity = load_identity(&storage, now).await?;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use pishkhan_server::centre::Centre;
 use pishkhan_server::clock::system_clock;
+use pishkhan_server::day_root;
 use pishkhan_server::documents::DocumentStore;
 use pishkhan_server::storage;
 use pishkhan_server::trial::{self, TrialSummary};
@@ -132,7 +133,10 @@ fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
 async fn run(doors: Vec<Door>, state: AppState) -> anyhow::Result<()> {
     let stop = told_to_stop()?;
     web::take_left_over(&state).await.context("the courier files")?;
+    let roots = tokio::spawn(day_root::keep_making(state.centre.clone()));
     door::serve(doors, web::router(state), stop).await;
+    // Between two roots it holds nothing; a root under way is one transaction.
+    roots.abort();
     Ok(())
 }
 

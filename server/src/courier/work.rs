@@ -84,10 +84,10 @@ impl Work {
         if device.revoked_at.is_some() {
             self.heard(Verdict::Revoked);
         }
-        let (head, log_seq) = (device.head, request.log_seq);
+        let (head, log_seq) = ((device.head, device.received_link), request.log_seq);
         advance(unit.as_mut(), &office.code, device.number, head, log_seq).await?;
         unit.commit().await?;
-        self.entries += head.seq - before;
+        self.entries += device.head.seq - before;
         self.device = device;
         Ok(())
     }

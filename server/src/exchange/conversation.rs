@@ -1,6 +1,7 @@
 //! What both forms of the exchange do: store what was pushed, decide on the lease, and gather what
 //! comes down.
 
+use pishkhan_protocol::day_root::{ReceivedHead, received_link};
 use pishkhan_protocol::derive::anchor;
 use pishkhan_protocol::exchange::{ExchangeReply, PROTOCOL, Verdict};
 use pishkhan_protocol::feed::FeedItem;
@@ -13,7 +14,7 @@ use crate::centre::Centre;
 use crate::lease::{Epoch, Lease, LeaseDecision};
 use crate::storage::devices::{self, Contact, Device};
 use crate::storage::events::{self, AsideReason};
-use crate::storage::{StorageError, Unit, feed, identity, offices};
+use crate::storage::{StorageError, Unit, feed, identity, offices, received_heads};
 use crate::{ingest, secret, upload};
 
 /// Most entries of one device that are kept aside: far more than ever waits on one disk.
@@ -84,6 +85,7 @@ pub(super) async fn converse(
     }
     let contact = Contact {
         head: device.head,
+        received_link: device.received_link,
         leases: device.leases,
         log_seq: heard.log_seq,
         oldest_waiting_at: heard.oldest_waiting_ms,
@@ -177,7 +179,15 @@ pub(crate) async fn push(
             let Some(last) = new.last() else { return Ok((Verdict::Ok, Vec::new())) };
             let cards = centre.cards.current(unit).await?;
             let told = ingest::store(unit, &office, &centre.secret, &cards, new, now).await?;
-            device.head = Head { seq: last.core.seq, hash: last.hash() };
+            let received = ReceivedHead {
+                head: Head { seq: last.core.seq, hash: last.hash() },
+                after_seq: device.head.seq,
+                signature: batch.signature,
+                received_at_ms: now,
+            };
+            let link = received_link(&device.received_link, device.number, &received);
+            received_heads::append(unit, &office, device.number, &received, &link).await?;
+            (device.head, device.received_link) = (received.head, link);
             Ok((Verdict::Ok, told))
         }
     }

@@ -58,6 +58,7 @@ pub(crate) fn forgotten(centre: &Centre, facts: &DeviceFacts) -> Device {
         key: facts.key,
         secret: device_secret(&centre.secret, facts.device, &facts.key),
         head: Head::EMPTY,
+        received_link: [0; 32],
         leases: Leases::default(),
         revoked_at: None,
     }

@@ -4,7 +4,7 @@ use pishkhan_domain::application::Defect;
 use pishkhan_domain::ids::{ApplicationId, OfficeCode};
 
 use super::row::json;
-use super::{StorageError, Unit};
+use super::{Row, StorageError, Unit};
 use crate::values;
 
 /// Where an act happened.
@@ -112,20 +112,20 @@ pub async fn of(
             values![office.0.as_str(), application.to_string()],
         )
         .await?;
-    rows.iter()
-        .map(|row| {
-            let place = row.text("place")?;
-            let place = Place::ALL.into_iter().find(|known| known.name() == place);
-            Ok(ActRecord {
-                kind: row.text("kind")?,
-                place: place.ok_or(StorageError::Unreadable("place"))?,
-                actor: row.text("actor")?,
-                text: row.text("text")?,
-                defects: row.json("defects")?,
-                applied: row.int("applied")? == 1,
-                acted_at: row.int("acted_at")?,
-                received_at: row.int("received_at")?,
-            })
-        })
-        .collect()
+    rows.iter().map(read).collect()
+}
+
+pub(super) fn read(row: &Row) -> Result<ActRecord, StorageError> {
+    let place = row.text("place")?;
+    let place = Place::ALL.into_iter().find(|known| known.name() == place);
+    Ok(ActRecord {
+        kind: row.text("kind")?,
+        place: place.ok_or(StorageError::Unreadable("place"))?,
+        actor: row.text("actor")?,
+        text: row.text("text")?,
+        defects: row.json("defects")?,
+        applied: row.int("applied")? == 1,
+        acted_at: row.int("acted_at")?,
+        received_at: row.int("received_at")?,
+    })
 }

@@ -278,7 +278,7 @@ fn read_state(row: &Row) -> Result<State, StorageError> {
     State::named(&row.text("state")?).ok_or(StorageError::Unreadable("state"))
 }
 
-fn read(row: &Row) -> Result<Application, StorageError> {
+pub(super) fn read(row: &Row) -> Result<Application, StorageError> {
     let number = |name| u32::try_from(row.int(name)?).map_err(|_| StorageError::Unreadable(name));
     Ok(Application {
         office: OfficeCode(row.text("office")?),

@@ -81,7 +81,21 @@ pub async fn record_order(
     subject: &str,
     now: i64,
 ) -> Result<(), StorageError> {
-    append(unit, ("", "machine"), (act, subject, ""), now).await
+    record_order_of(unit, act, subject, "", now).await
+}
+
+/// The same with what else is to be said.
+///
+/// # Errors
+/// As [`record`].
+pub async fn record_order_of(
+    unit: &mut dyn Unit,
+    act: &str,
+    subject: &str,
+    detail: &str,
+    now: i64,
+) -> Result<(), StorageError> {
+    append(unit, ("", "machine"), (act, subject, detail), now).await
 }
 
 async fn append(

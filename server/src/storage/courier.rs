@@ -2,6 +2,7 @@
 
 use pishkhan_domain::ids::{DeviceNumber, OfficeCode};
 use pishkhan_protocol::courier::{ArrivedFile, Cover};
+use pishkhan_protocol::event::Hash;
 use pishkhan_protocol::head::Head;
 
 use super::{StorageError, Unit};
@@ -87,14 +88,14 @@ pub async fn advance(
     unit: &mut dyn Unit,
     office: &OfficeCode,
     device: DeviceNumber,
-    head: Head,
+    (head, received_link): (Head, Hash),
     log_seq: u64,
 ) -> Result<(), StorageError> {
     unit.execute(
-        "UPDATE devices SET head_seq = $3, head_hash = $4, \
+        "UPDATE devices SET head_seq = $3, head_hash = $4, received_link = $6, \
          log_seq = CASE WHEN log_seq < $5 THEN $5 ELSE log_seq END \
          WHERE office = $1 AND device = $2",
-        vec![values![office.0.as_str(), device.0, head.seq, head.hash, log_seq]],
+        vec![values![office.0.as_str(), device.0, head.seq, head.hash, log_seq, received_link]],
     )
     .await?;
     Ok(())

@@ -2,6 +2,7 @@
 
 use pishkhan_domain::ids::{DeviceNumber, OfficeCode};
 use pishkhan_protocol::derive::DeviceSecret;
+use pishkhan_protocol::event::Hash;
 use pishkhan_protocol::head::Head;
 use pishkhan_protocol::keys::PublicKey;
 
@@ -21,6 +22,8 @@ pub struct Device {
     pub secret: DeviceSecret,
     /// What the centre durably holds of it.
     pub head: Head,
+    /// Link of the last head that was received of it; zeros for none.
+    pub received_link: Hash,
     /// What it was given to come back with.
     pub leases: Leases,
     /// When it was revoked.
@@ -31,6 +34,8 @@ pub struct Device {
 pub struct Contact<'a> {
     /// New head.
     pub head: Head,
+    /// Its link.
+    pub received_link: Hash,
     /// Leases from now on.
     pub leases: Leases,
     /// Where its own log ends.
@@ -90,8 +95,8 @@ pub async fn find(
 ) -> Result<Option<Device>, StorageError> {
     let rows = unit
         .query(
-            "SELECT office, device, public_key, secret, head_seq, head_hash, lease_epoch, \
-             lease_shown, lease_current, lease_previous, revoked_at FROM devices WHERE office = $1 AND device = $2",
+            "SELECT office, device, public_key, secret, head_seq, head_hash, received_link, \
+             lease_epoch, lease_shown, lease_current, lease_previous, revoked_at FROM devices WHERE office = $1 AND device = $2",
             values![office.0.as_str(), device.0],
         )
         .await?;
@@ -127,6 +132,7 @@ fn read(row: &Row) -> Result<Device, StorageError> {
         key: PublicKey(row.array("public_key")?),
         secret: DeviceSecret(row.array("secret")?),
         head: Head { seq: row.count("head_seq")?, hash: row.array("head_hash")? },
+        received_link: row.array("received_link")?,
         leases: Leases {
             epoch: row.opt_array("lease_epoch")?,
             shown: row.int("lease_shown")? == 1,
@@ -158,12 +164,13 @@ pub async fn update_contact(
         contact.agent,
         contact.now,
         contact.leases.epoch,
-        i64::from(contact.leases.shown)
+        i64::from(contact.leases.shown),
+        contact.received_link
     ];
     unit.execute(
         "UPDATE devices SET head_seq = $3, head_hash = $4, lease_current = $5, \
          lease_previous = $6, log_seq = $7, oldest_waiting_at = $8, agent = COALESCE($9, agent), \
-         last_contact_at = $10, lease_epoch = $11, lease_shown = $12 \
+         last_contact_at = $10, lease_epoch = $11, lease_shown = $12, received_link = $13 \
          WHERE office = $1 AND device = $2",
         vec![set],
     )

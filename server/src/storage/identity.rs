@@ -31,6 +31,16 @@ pub async fn find(unit: &mut dyn Unit) -> Result<Option<StoredIdentity>, Storage
     }))
 }
 
+/// The epoch, with the centre's row locked until the unit ends.
+///
+/// # Errors
+/// As [`find`].
+pub async fn lock(unit: &mut dyn Unit) -> Result<[u8; 16], StorageError> {
+    let rows =
+        unit.query("SELECT epoch FROM centre_identity WHERE id = 1 FOR UPDATE", vec![]).await?;
+    rows.first().ok_or(StorageError::Unreadable("centre"))?.array("epoch")
+}
+
 /// Keeps a new identity unless there is one already.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ mod chaining;
 mod columns;
 mod compressing;
 mod courier;
+mod day_roots;
 mod decoding;
 mod golden;
 mod measuring;
