@@ -9,6 +9,7 @@ use pishkhan_server::access::Role;
 use pishkhan_server::administration::NewMember;
 
 mod courier;
+mod documents;
 mod hub;
 mod orders;
 mod root;
@@ -98,6 +99,9 @@ enum Command {
     /// Files that offices send by hand.
     #[command(subcommand)]
     Courier(CourierCommand),
+    /// Documents that have arrived.
+    #[command(subcommand)]
+    Documents(DocumentsCommand),
     /// The signed roots of the days.
     #[command(subcommand)]
     Root(RootCommand),
@@ -201,6 +205,22 @@ enum RootCommand {
 }
 
 #[derive(Subcommand)]
+enum DocumentsCommand {
+    /// Read every document that has arrived, and ask the offices again for those that are missing
+    /// or damaged; exits with 2 when there are any. The centre may be serving meanwhile.
+    Check {
+        #[command(flatten)]
+        database: Database,
+        /// Folder for documents.
+        #[arg(long, env = "PISHKHAN_DOCUMENTS")]
+        documents: PathBuf,
+        /// Ask again even for more than one in ten: the folder is the right one.
+        #[arg(long)]
+        many: bool,
+    },
+}
+
+#[derive(Subcommand)]
 enum CentreCommand {
     /// Print the public key that devices pin.
     Key {
@@ -240,6 +260,9 @@ async fn obey(command: Command) -> anyhow::Result<ExitCode> {
                 language,
             })
             .await;
+        }
+        Command::Documents(DocumentsCommand::Check { database, documents, many }) => {
+            return documents::check(&database.database, &documents, many).await;
         }
         Command::Serve {
             database,

@@ -22,7 +22,7 @@ mod short;
 
 use conversation::{Heard, converse};
 
-pub(crate) use coming_down::{Wishes, bring_down};
+pub(crate) use coming_down::{Wishes, bring_down, wanted};
 pub(crate) use conversation::{bare_reply, push};
 pub(crate) use readmission::{admit, forgotten};
 pub use short::{ShortError, short};

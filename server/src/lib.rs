@@ -21,6 +21,7 @@ pub mod ingest;
 pub mod judge;
 pub mod lease;
 pub mod limit;
+pub mod lost;
 pub mod officer;
 pub mod parcels;
 pub mod parts;

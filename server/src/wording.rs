@@ -139,6 +139,8 @@ pub fn audited(act: &str) -> Option<&'static str> {
         "application.approved" => "درخواست را تأیید کرد",
         "application.refused" => "درخواست را رد کرد",
         "document.viewed" => "مدرک را دید",
+        "document.lost" => "گم یا خراب بودن مدرکی را یافت",
+        "documents.checked" => "همهٔ مدرک‌ها را بررسی کرد",
         "session.opened" => "وارد شد",
         "session.closed" => "خارج شد",
         "staff.added" => "حساب ساخت یا تغییر داد",

@@ -27,6 +27,8 @@ mod hub;
 mod large;
 #[path = "server/leases.rs"]
 mod leases;
+#[path = "server/lost.rs"]
+mod lost;
 #[path = "server/officers.rs"]
 mod officers;
 #[path = "server/parcels.rs"]

@@ -31,6 +31,9 @@ pub const MAX_BATCH_ENTRIES: usize = 20_000;
 /// bounded by [`MAX_MESSAGE_BYTES`] besides.
 pub const MAX_BATCH_BYTES: usize = 32 * 1024 * 1024;
 
+/// Most documents that one reply asks for again.
+pub const MAX_WANTED: usize = 50;
+
 /// Last sequence of a log: no office reaches it, every store can hold it, and what follows it
 /// cannot run over.
 pub const MAX_SEQ: u64 = 1 << 48;
@@ -185,6 +188,11 @@ pub struct ExchangeReply {
     /// taken for a new one. Since protocol 2.
     #[cbor(n(15), with = "minicbor::bytes")]
     pub answers: Option<[u8; 16]>,
+    /// Documents of the device's office that the centre had and has lost, or found damaged: who has
+    /// them sends them again. At most [`MAX_WANTED`]; what has no room is asked for another time.
+    /// Since 28 November 2026.
+    #[n(16)]
+    pub wanted: Option<Vec<ContentHash>>,
 }
 
 /// What a reply names its request by: the beginning of a hash of the envelope's bytes.

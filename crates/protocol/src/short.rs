@@ -7,6 +7,7 @@
 //! ([`crate::exchange`]), where every verdict has its word.
 
 use minicbor::{Decode, Encode};
+use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_domain::ids::DeviceNumber;
 use zeroize::Zeroize;
 
@@ -134,6 +135,9 @@ pub struct ShortReply {
     /// Do not come back before so many seconds.
     #[n(9)]
     pub retry_after_s: Option<u32>,
+    /// Documents that are to be sent again.
+    #[n(10)]
+    pub wanted: Option<Vec<ContentHash>>,
 }
 
 /// What the code of a reply covers beside the reply.

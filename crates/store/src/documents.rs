@@ -202,3 +202,22 @@ pub(crate) fn offer_again(connection: &rusqlite::Connection) -> Result<(), Store
     connection.execute(sql, [])?;
     Ok(())
 }
+
+/// The centre had these documents and has lost them: those that are here wait again, and go from
+/// their first byte. One that waits already goes on where it stands. Says how many.
+pub(crate) fn send_again(
+    connection: &rusqlite::Connection,
+    wanted: &[ContentHash],
+) -> Result<u32, StoreError> {
+    let sql = "UPDATE documents SET uploaded_at = 0, sent_bytes = 0 \
+               WHERE hash = :hash AND uploaded_at <> 0";
+    let mut again = 0;
+    for hash in wanted {
+        let changed = connection.prepare_cached(sql)?.execute(named_params! { ":hash": hash.0 })?;
+        if changed > 0 {
+            tracing::warn!(%hash, "the centre has lost a document: it is sent again");
+            again += 1;
+        }
+    }
+    Ok(again)
+}

@@ -4,6 +4,7 @@ mod acknowledgement;
 mod carried;
 mod feed;
 
+use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_domain::ids::ApplicationId;
 use pishkhan_protocol::anchor::Anchor;
 use pishkhan_protocol::event::Hash;
@@ -43,6 +44,8 @@ pub struct ReplyEffects {
     pub feed_hash: Option<Hash>,
     /// Publications.
     pub catalogue: Vec<CatalogueEntry>,
+    /// Documents that the centre has lost and asks for again.
+    pub wanted: Vec<ContentHash>,
     /// This device's clock when the reply came, milliseconds since 1970.
     pub at_ms: i64,
     /// Device's clock minus centre's clock, if it was measured.
@@ -63,6 +66,7 @@ impl ReplyEffects {
             feed: reply.feed.clone(),
             feed_hash: Some(reply.feed_hash),
             catalogue: reply.catalogue.clone(),
+            wanted: reply.wanted.clone().unwrap_or_default(),
             at_ms,
             clock_offset_ms,
         }
@@ -80,6 +84,8 @@ pub struct Applied {
     pub notices: u32,
     /// New publications.
     pub publications: u32,
+    /// Documents that the centre had and that are to be sent again.
+    pub documents_wanted: u32,
     /// The centre was restored from a backup: what it lost waits again, and the feed starts over.
     pub epoch_changed: bool,
     /// The feed did not continue ours, so none of it was taken; the rest of the reply was. Ask
@@ -148,6 +154,7 @@ fn apply(
     }
     applied.acknowledged_moved = acknowledge(connection, before, effects)?;
     save_contact(connection, effects)?;
+    applied.documents_wanted = documents::send_again(connection, &effects.wanted)?;
     take_feed(connection, identity, before, effects, &mut applied)?;
     take_catalogue(connection, identity, effects, &mut applied)?;
     Ok(applied)

@@ -102,6 +102,7 @@ fn reply(store: &Store, received: Head, feed: &Feed) -> ReplyEffects {
         feed,
         feed_hash: Some(feed_hash),
         catalogue: Vec::new(),
+        wanted: Vec::new(),
         at_ms: NOW + 1_000,
         clock_offset_ms: None,
     }

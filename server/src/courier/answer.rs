@@ -6,12 +6,12 @@ use pishkhan_protocol::courier::{
     Arrived, Content, Cover, Direction, FileWriter, MAX_ARRIVED, MAX_FILE_BYTES,
 };
 use pishkhan_protocol::dictionary;
-use pishkhan_protocol::exchange::{ExchangeReply, Verdict};
+use pishkhan_protocol::exchange::{ExchangeReply, MAX_WANTED, Verdict};
 
 use super::TakeError;
 use super::work::Work;
 use crate::centre::Centre;
-use crate::exchange::{Wishes, bare_reply, bring_down};
+use crate::exchange::{Wishes, bare_reply, bring_down, wanted};
 use crate::secret;
 use crate::storage::{StorageError, Unit, courier, devices, documents, identity};
 
@@ -70,13 +70,17 @@ async fn replies(
         Some(known) if known != epoch => (0, 0),
         _ => (work.cursors.feed, work.cursors.catalogue),
     };
-    let mut pages = Vec::new();
+    let mut pages: Vec<ExchangeReply> = Vec::new();
     loop {
         let mut next = page.clone();
         bring_down(unit, office, cursors, &WISHES, &mut next).await?;
         cursors.0 = next.feed.last().map_or(cursors.0, |entry| entry.number);
         cursors.1 = next.catalogue.last().map_or(cursors.1, |entry| entry.number);
         let more = next.more;
+        if pages.is_empty() {
+            let names = wanted(unit, office, MAX_WANTED).await?;
+            next.wanted = (!names.is_empty()).then_some(names);
+        }
         pages.push(next);
         if !more || pages.len() == MOST_PAGES {
             return Ok(pages);

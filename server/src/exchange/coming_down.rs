@@ -1,14 +1,15 @@
-//! What comes down with a reply: feed and catalogue from the device's cursors on, as much of them
-//! as the device's line carries in one piece.
+//! What comes down with a reply: feed and catalogue from the device's cursors on, and which documents
+//! are wanted again, as much of them as the device's line carries in one piece.
 
 use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_domain::ids::OfficeCode;
 use pishkhan_protocol::delta;
-use pishkhan_protocol::exchange::{CatalogueEntry, ExchangeReply};
+use pishkhan_protocol::exchange::{CatalogueEntry, ExchangeReply, MAX_WANTED};
 use pishkhan_protocol::packing::pack;
 
+use crate::secret;
 use crate::storage::publications::{self, StoredPublication};
-use crate::storage::{StorageError, Unit, feed};
+use crate::storage::{StorageError, Unit, documents, feed};
 
 /// Most items of the feed in one reply.
 const FEED_PAGE: u32 = 2_000;
@@ -20,6 +21,10 @@ const CATALOGUE_PAGE: u32 = 50;
 const MOST_BYTES: usize = 2 * 1024 * 1024;
 /// What a reply has beside feed and catalogue, as sent, generously.
 const BESIDE_BYTES: usize = 320;
+/// What the name of a document takes, which nothing makes smaller.
+const NAME_BYTES: usize = 34;
+/// Of a small reply, such a part is for the names of documents: one of so many.
+const SHARE_OF_NAMES: usize = 4;
 /// What a number and the length of an item take.
 const FRAME_BYTES: usize = 8;
 
@@ -53,11 +58,20 @@ pub(crate) async fn bring_down(
     for publication in found.into_iter().take(fit) {
         catalogue.push(catalogue_entry(unit, publication, wishes).await?);
     }
+    reply.wanted = None;
+    if wishes.protocol > 1 {
+        let room = |most: u32| most as usize / SHARE_OF_NAMES / NAME_BYTES;
+        let most = wishes.most_bytes.map_or(MAX_WANTED, room).clamp(1, MAX_WANTED);
+        let names = wanted(unit, office, most).await?;
+        reply.wanted = (!names.is_empty()).then_some(names);
+    }
     if let Some(most) = wishes.most_bytes {
+        let names = reply.wanted.as_ref().map_or(0, Vec::len) * NAME_BYTES;
         let feed = items.iter().map(|(entry, _)| entry.item.clone());
         let publications = catalogue.iter().map(flat);
         let parts: Vec<Vec<u8>> = feed.chain(publications).collect();
-        let fit = how_many_as_sent(&parts, most as usize, wishes.dictionary);
+        let fit =
+            how_many_as_sent(&parts, (most as usize).saturating_sub(names), wishes.dictionary);
         reply.more |= fit < parts.len();
         catalogue.truncate(fit.saturating_sub(items.len()));
         items.truncate(fit);
@@ -69,6 +83,26 @@ pub(crate) async fn bring_down(
     reply.feed = items.into_iter().map(|(entry, _)| entry).collect();
     reply.catalogue = catalogue;
     Ok(())
+}
+
+/// Documents of an office that the centre had and has lost, at most so many. Where there are more,
+/// any of them: those that no device has any more must not keep the others back.
+pub(crate) async fn wanted(
+    unit: &mut dyn Unit,
+    office: &OfficeCode,
+    most: usize,
+) -> Result<Vec<ContentHash>, StorageError> {
+    let limit = u32::try_from(most + 1).unwrap_or(u32::MAX);
+    let mut names = documents::lost(unit, office, None, limit).await?;
+    if names.len() > most {
+        let from = ContentHash(secret::random().unwrap_or_default());
+        let mut later = documents::lost(unit, office, Some(from), limit).await?;
+        names.retain(|name| name.0 < from.0);
+        later.append(&mut names);
+        names = later;
+        names.truncate(most);
+    }
+    Ok(names)
 }
 
 /// A publication as it goes to a device that has all publications before it, or gets them first:

@@ -138,6 +138,7 @@ pub(crate) fn bare_reply(
         retry_after_s: None,
         dictionary: None,
         answers: None,
+        wanted: None,
     }
 }
 

@@ -163,6 +163,7 @@ fn seal(session: &Session, asked: &ShortEnvelope, reply: &ExchangeReply, wants: 
         anchor: wanted(WANTS_ANCHOR).then_some(reply.anchor),
         upload_token: reply.upload_token.clone().filter(|_| wanted(WANTS_TOKEN)),
         retry_after_s: reply.retry_after_s,
+        wanted: reply.wanted.clone(),
     };
     let number = asked.dictionary.min(dictionary::NEWEST);
     let Packed { encoding, dictionary, payload } = pack(&message.to_bytes(), number);

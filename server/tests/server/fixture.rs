@@ -451,6 +451,7 @@ impl TestDevice {
             retry_after_s: reply.retry_after_s,
             dictionary: None,
             answers: None,
+            wanted: reply.wanted,
         })
     }
 

@@ -16,14 +16,14 @@ use tokio::task::JoinHandle;
 use crate::conformance::{a_return, application, decide, queue_length};
 use crate::fixture::{OFFICE, START, Store, TestCentre, recorded};
 
-struct Office {
+pub(crate) struct Office {
     _folder: TempDir,
-    store: Arc<Mutex<OfficeStore>>,
-    filed: Vec<ApplicationId>,
+    pub(crate) store: Arc<Mutex<OfficeStore>>,
+    pub(crate) filed: Vec<ApplicationId>,
 }
 
 impl Office {
-    async fn enrolled(centre: &TestCentre, url: &str) -> Self {
+    pub(crate) async fn enrolled(centre: &TestCentre, url: &str) -> Self {
         let (reply, key_seed) = enrol(url, &centre.code().await, "نمونه").await.unwrap();
         let identity = Identity {
             device: reply.device,
@@ -45,7 +45,10 @@ impl Office {
     }
 
     fn record(&mut self, centre: &TestCentre) {
-        let body = EventBody::ApplicationRecorded(Box::new(recorded(centre.card_version)));
+        self.append(EventBody::ApplicationRecorded(Box::new(recorded(centre.card_version))));
+    }
+
+    pub(crate) fn append(&mut self, body: EventBody) {
         let mut store = self.store.lock().unwrap();
         let events = store.append(OperatorId::from_bytes([4; 16]), START, vec![body], &[]).unwrap();
         self.filed.push(events[0].rest.id.into());
@@ -55,7 +58,7 @@ impl Office {
         run_once(self.store.clone(), Options::default()).await.unwrap()
     }
 
-    async fn syncs(&self) {
+    pub(crate) async fn syncs(&self) {
         let outcome = self.sync().await;
         assert!(outcome.finished, "{outcome:?}");
     }

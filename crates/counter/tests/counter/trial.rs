@@ -104,6 +104,7 @@ impl Trial {
             feed_hash: (!feed.is_empty()).then_some(self.feed_hash),
             feed,
             catalogue,
+            wanted: Vec::new(),
             at_ms,
             clock_offset_ms: Some(0),
         };

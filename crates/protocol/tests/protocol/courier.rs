@@ -62,6 +62,7 @@ fn answer(office: &Office) -> Vec<Content> {
         retry_after_s: None,
         dictionary: None,
         answers: None,
+        wanted: None,
     };
     let files = vec![ArrivedFile { number: 3, id: [9; 16], whole: true }];
     let documents = vec![ContentHash::of(&scan())];

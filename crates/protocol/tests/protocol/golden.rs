@@ -84,6 +84,7 @@ fn reply(office: &Office) -> ExchangeReply {
         retry_after_s: None,
         dictionary: None,
         answers: None,
+        wanted: None,
     }
 }
 
@@ -196,6 +197,16 @@ fn second_reply(office: &Office) -> ExchangeReply {
     reply
 }
 
+/// As since 28 November 2026: with documents that are to be sent again.
+fn wanting(office: &Office) -> (ExchangeReply, ShortReply) {
+    let wanted = Some(vec![ContentHash::of(b"scan"), ContentHash::of(b"another scan")]);
+    let (_, _, short) = short_exchange(office);
+    (
+        ExchangeReply { wanted: wanted.clone(), ..second_reply(office) },
+        ShortReply { wanted, ..short },
+    )
+}
+
 /// Request and reply of the short exchange, and what they are sealed with.
 fn short_exchange(office: &Office) -> (SessionKey, ShortRequest, ShortReply) {
     let key = SessionKey::of(&office.secret, &[4; 16], &[5; 16]);
@@ -224,6 +235,7 @@ fn short_exchange(office: &Office) -> (SessionKey, ShortRequest, ShortReply) {
         anchor: Some(anchor()),
         upload_token: Some("sample-token".to_owned()),
         retry_after_s: None,
+        wanted: None,
     };
     (key, request, reply)
 }
@@ -247,6 +259,7 @@ fn second_vectors(office: &Office) -> Vec<(&'static str, String)> {
     let implied = Implied { request: &asked.code, received_hash: &received, feed_hash: &feed };
     answered.code = key.code_of_reply(&answered, &implied);
     let entries: Vec<Entry> = office.events.iter().map(Entry::from).collect();
+    let (wanting, short_wanting) = wanting(office);
     vec![
         ("entries.rows", hex(&rows::encode(&entries))),
         ("entries.columns", hex(&columns_of(office, 0, None))),
@@ -257,6 +270,8 @@ fn second_vectors(office: &Office) -> Vec<(&'static str, String)> {
         ("short.reply", hex(&reply.to_bytes())),
         ("short.request_envelope", hex(&asked.to_bytes())),
         ("short.reply_envelope", hex(&answered.to_bytes())),
+        ("reply.wanted", hex(&wanting.to_bytes())),
+        ("short.reply.wanted", hex(&short_wanting.to_bytes())),
     ]
 }
 
@@ -304,6 +319,9 @@ fn what_protocol_2_wrote_is_still_read() {
     asked.check(&key.code_of_request(&asked)).unwrap();
     assert_eq!(ShortRequest::from_bytes(&asked.payload).unwrap(), request);
     assert_eq!(ShortReply::from_bytes(&vector("short.reply")).unwrap(), reply);
+    let (wanting, short_wanting) = wanting(&office);
+    assert_eq!(ExchangeReply::from_bytes(&vector("reply.wanted")).unwrap(), wanting);
+    assert_eq!(ShortReply::from_bytes(&vector("short.reply.wanted")).unwrap(), short_wanting);
     let read = delta::decode(&vector("difference"), b"a card with one word", 100);
     assert_eq!(read.unwrap(), b"a card with another word");
 }

@@ -51,6 +51,10 @@ fn still_true(before: &SyncState, effects: &ReplyEffects, gap: bool) -> Option<R
     if effects.feed.is_empty() {
         effects.feed_hash = None;
     }
+    // What was wanted then may have come since.
+    if !is_newer(before, &effects) {
+        effects.wanted.clear();
+    }
     if effects.epoch != before.epoch {
         return is_newer(before, &effects).then_some(effects);
     }
@@ -108,6 +112,7 @@ mod tests {
             feed,
             feed_hash: Some(hash),
             catalogue: Vec::new(),
+            wanted: Vec::new(),
             at_ms: NOW + at_ms,
             clock_offset_ms: Some(5),
         }
@@ -181,6 +186,22 @@ mod tests {
             let effects = ReplyEffects { received: foreign, ..said(&store, at_ms, 1, 1..1) };
             assert!(matches!(store.apply_carried(&effects, false), Err(StoreError::Fork)));
         }
+    }
+
+    #[test]
+    fn an_old_answer_wants_nothing_that_may_have_come_since() {
+        let (_dir, mut store) = office(1);
+        let scan = store.put_document(b"scan", "application/pdf", NOW).unwrap();
+        store.mark_uploaded(scan, NOW).unwrap();
+        store.apply_carried(&said(&store, 20, 1, 1..1), false).unwrap().unwrap();
+        let wanting = |store: &Store, at_ms| {
+            let wanted = vec![scan];
+            ReplyEffects { wanted, ..said(store, at_ms, 1, 1..1) }
+        };
+        let old = wanting(&store, 20);
+        assert_eq!(store.apply_carried(&old, false).unwrap().unwrap().documents_wanted, 0);
+        let new = wanting(&store, 21);
+        assert_eq!(store.apply_carried(&new, false).unwrap().unwrap().documents_wanted, 1);
     }
 
     #[test]

@@ -119,3 +119,26 @@ fn documents_are_offered_again_to_a_centre_that_went_back_without_saying_so() {
     store.apply_reply(&reply(&store, first, &Feed::new())).unwrap();
     assert_eq!(store.uploads(10).unwrap().len(), 1);
 }
+
+#[test]
+fn what_the_centre_has_lost_waits_again_from_its_first_byte() {
+    let (_dir, mut store) = office();
+    let [lost, under_way, kept] = [b"lost".as_slice(), b"under way", b"kept"]
+        .map(|bytes| (store.put_document(bytes, "image/jpeg", NOW).unwrap(), bytes.len()));
+    for (hash, length) in [lost, under_way, kept] {
+        append(&mut store, record_with(hash, u32::try_from(length).unwrap()));
+    }
+    let head = head_of(&store.event(3).unwrap());
+    store.apply_reply(&reply(&store, head, &Feed::new())).unwrap();
+    store.mark_uploaded(lost.0, NOW + 1).unwrap();
+    store.mark_uploaded(kept.0, NOW + 1).unwrap();
+    store.set_document_offset(under_way.0, 3).unwrap();
+
+    let mut effects = reply(&store, head, &Feed::new());
+    effects.wanted = vec![lost.0, under_way.0, ContentHash::of(b"of another device")];
+    assert_eq!(store.apply_reply(&effects).unwrap().documents_wanted, 1);
+    assert_eq!(store.apply_reply(&effects).unwrap().documents_wanted, 0);
+    let waiting = store.uploads(10).unwrap();
+    let waiting: Vec<_> = waiting.iter().map(|upload| (upload.hash, upload.offset)).collect();
+    assert_eq!(waiting, [(lost.0, 0), (under_way.0, 3)]);
+}

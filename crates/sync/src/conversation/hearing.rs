@@ -141,6 +141,7 @@ fn read_short(
         feed,
         feed_hash: Some(feed_hash),
         catalogue: reply.catalogue.unwrap_or_default(),
+        wanted: reply.wanted.unwrap_or_default(),
         at_ms: now_ms,
         clock_offset_ms: reply.anchor.map(|anchor| offset_ms(&anchor, now_ms)),
     };

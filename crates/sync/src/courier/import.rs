@@ -271,6 +271,7 @@ impl<'a, O: CourierOffice> Reading<'a, O> {
         self.changed |= applied.acknowledged_moved
             || applied.notices > 0
             || applied.publications > 0
+            || applied.documents_wanted > 0
             || applied.epoch_changed
             || !applied.applications.is_empty();
         self.applications.extend(applied.applications);

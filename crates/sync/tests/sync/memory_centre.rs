@@ -44,6 +44,8 @@ pub struct MemoryCentre {
     pub verdict: Option<Verdict>,
     /// Bytes of documents as they arrived.
     pub papers: BTreeMap<ContentHash, Vec<u8>>,
+    /// Documents that it asks for again.
+    pub wanted: Vec<ContentHash>,
     pub signing: [u8; 32],
     /// Codec 1, no dictionary, no short form.
     pub protocol_1: bool,
@@ -100,6 +102,7 @@ impl MemoryCentre {
             retry_after_s: None,
             verdict: None,
             papers: BTreeMap::new(),
+            wanted: Vec::new(),
             signing: *centre_key().seed(),
             protocol_1: false,
             short: 0,
@@ -218,6 +221,7 @@ impl MemoryCentre {
             anchor: wanted(WANTS_ANCHOR).then_some(reply.anchor),
             upload_token: reply.upload_token.filter(|_| wanted(WANTS_TOKEN)),
             retry_after_s: reply.retry_after_s,
+            wanted: reply.wanted,
         };
         let packed = pack(&message.to_bytes(), asked.dictionary);
         let mut envelope = ShortEnvelope {
@@ -278,6 +282,7 @@ impl MemoryCentre {
             retry_after_s: self.retry_after_s,
             dictionary: (!self.protocol_1).then_some(dictionary::NEWEST),
             answers: None,
+            wanted: (!quiet).then(|| self.wanted.clone()),
         }
     }
 

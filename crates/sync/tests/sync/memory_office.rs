@@ -233,6 +233,14 @@ impl Office for MemoryOffice {
         self.state.acknowledged = effects.received;
         self.state.lease = effects.lease.or(self.state.lease);
         self.state.anchor = effects.anchor.or(self.state.anchor);
+        for hash in &effects.wanted {
+            if let Ok(paper) = self.paper(*hash)
+                && paper.uploaded
+            {
+                (paper.uploaded, paper.offset) = (false, 0);
+                applied.documents_wanted += 1;
+            }
+        }
         if self.state.epoch != effects.epoch {
             self.state.epoch = effects.epoch;
             self.restart_feed()?;

@@ -41,6 +41,23 @@ async fn a_paper_that_the_centre_has_is_not_sent_again() {
     assert_eq!((outcome.documents, count(&centre, "patch")), (1, 0));
 }
 
+#[tokio::test]
+async fn a_paper_that_the_centre_has_lost_is_sent_again() {
+    let (office, centre) = office_and_centre().await;
+    let hash = office.lock().unwrap().attach(paper(100));
+    assert!(once(&office).await.finished);
+    {
+        let mut mock = centre.lock();
+        mock.centre.papers.clear();
+        mock.centre.wanted.push(hash);
+        mock.asked.clear();
+    }
+    let outcome = once(&office).await;
+    assert!(outcome.finished, "{outcome:?}");
+    assert_eq!((outcome.documents, count(&centre, "create")), (1, 1));
+    assert_eq!(centre.lock().centre.papers[&hash], paper(100));
+}
+
 /// A line to the centre that is cut for good when so many bytes have gone up, once.
 async fn line_cut_after(bytes: usize, centre: &MockCentre) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -76,6 +76,7 @@ fn reply(
         anchor: None,
         upload_token: None,
         retry_after_s: None,
+        wanted: None,
     }
 }
 

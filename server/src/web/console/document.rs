@@ -1,7 +1,7 @@
 //! A paper of an application, for the officer of its agency.
 
 use axum::extract::{Path, State};
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use pishkhan_domain::application::Evidence;
 use pishkhan_domain::content_hash::ContentHash;
@@ -9,12 +9,22 @@ use pishkhan_domain::ids::ApplicationId;
 
 use super::Session;
 use super::application::of_agency;
+use crate::lost::{self, Opened};
 use crate::storage::audit_log;
 use crate::web::AppState;
-use crate::web::page::PageError;
+use crate::web::page::{Message, PageError, page};
 
 /// Nothing in a paper may run, whatever it says it is.
 const SANDBOX: &str = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox";
+
+fn said_to_be_lost(back: &str) -> Message<'_> {
+    Message {
+        title: "تصویر مدرک در مرکز خراب شده است",
+        text: "پرونده‌ای که رسیده بود دیگر سالم نیست. نسخهٔ اصل در دفتر است و خودکار دوباره از \
+               دفتر خواسته شد؛ پس از تماس بعدی دفتر این صفحه را دوباره باز کنید.",
+        back,
+    }
+}
 
 /// `GET /console/applications/{id}/documents/{hash}`.
 pub async fn document(
@@ -40,8 +50,18 @@ pub async fn document(
         Some("application/pdf") => "application/pdf",
         _ => return Err(PageError::NotFound),
     };
-    let bytes = state.centre.documents.read(&application.office, hash).await;
-    let bytes = bytes.map_err(|_| PageError::NotFound)?;
+    let (storage, documents) = (&state.centre.storage, &state.centre.documents);
+    let opened = lost::open(storage, documents, (&application.office, hash), now).await;
+    let opened = opened.map_err(|error| {
+        crate::web::report(&error);
+        PageError::Unavailable
+    })?;
+    let back = format!("/console/applications/{id}");
+    let bytes = match opened {
+        Opened::Whole(bytes) => bytes,
+        Opened::OnItsWay => return Err(PageError::NotFound),
+        Opened::Lost => return Ok(page(StatusCode::NOT_FOUND, &said_to_be_lost(&back))),
+    };
     let headers = [
         (header::CONTENT_TYPE, kind),
         (header::CONTENT_SECURITY_POLICY, SANDBOX),

@@ -44,6 +44,7 @@ pub async fn papers(
         };
         if let Evidence::Copy { hash, media_type, .. } = evidence {
             let stored = documents::find(unit, &application.office, *hash).await?;
+            let lost = stored.as_ref().is_some_and(|stored| stored.lost_at.is_some());
             if stored.is_some_and(|stored| stored.received_at.is_some()) {
                 let link = format!("/console/applications/{}/documents/{hash}", application.id);
                 paper.status = "تصویر رسیده است".to_owned();
@@ -52,6 +53,9 @@ pub async fn papers(
                 } else {
                     paper.image = Some(link);
                 }
+            } else if lost {
+                paper.status =
+                    "تصویر در مرکز خراب شده بود؛ دوباره از دفتر خواسته شد و در راه است".to_owned();
             } else {
                 paper.status = "تصویر هنوز از دفتر نرسیده است".to_owned();
             }
