@@ -1,6 +1,7 @@
 //! Files on their way: written piece by piece into a part, and named by the hash of their bytes.
 //!
-//! Invariants: a file without `.part` is whole, checked against its name, and on the disk. One
+//! Invariants: a file without `.part` was whole when it was put there, checked against its name, and
+//! on the disk; whoever goes by it later without having marked it checks it again. One
 //! request at a time writes a part; a newer one takes it over, since after a cut the older one
 //! waits for bytes that never come.
 
@@ -84,12 +85,22 @@ impl PartWriter {
         }
     }
 
-    /// Is the whole here already?
+    /// Is the whole here already? One that nobody has marked is read again: a disk may have changed
+    /// it since, and then it is thrown away.
     ///
     /// # Errors
     /// Of the disk, as in all that follow.
-    pub async fn is_whole(&self) -> io::Result<bool> {
-        fs::try_exists(&self.whole).await
+    pub async fn is_whole(&self, hash: ContentHash) -> io::Result<bool> {
+        match hash_of(&self.whole).await {
+            Ok(found) if found == hash => Ok(true),
+            Ok(_) => {
+                tracing::warn!(%hash, "a file does not give its name any more");
+                disk::remove(&self.whole).await?;
+                Ok(false)
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Length of the part.

@@ -29,7 +29,12 @@ impl Work {
             documents::announce(unit.as_mut(), office, hash, size, now).await?;
             unit.commit().await?;
         }
-        if !append(centre, office, piece).await.map_err(TakeError::Disk)? {
+        let mut unit = centre.storage.read().await?;
+        let stored = documents::find(unit.as_mut(), office, hash).await?;
+        drop(unit);
+        if stored.is_none_or(|stored| stored.received_at.is_some())
+            || !append(centre, office, piece).await.map_err(TakeError::Disk)?
+        {
             return Ok(());
         }
         let mut unit = centre.storage.begin().await?;
@@ -50,7 +55,7 @@ async fn append(
     piece: &DocumentPiece,
 ) -> io::Result<bool> {
     let Some(writer) = centre.documents.write(office, piece.hash).await? else { return Ok(false) };
-    if writer.is_whole().await? {
+    if writer.is_whole(piece.hash).await? {
         return Ok(true);
     }
     let here = writer.length().await?;

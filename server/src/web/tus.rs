@@ -304,7 +304,7 @@ impl<S: Shelf> Upload<S> {
     async fn take_up(&self) -> Result<Stand, Refused> {
         let writer = self.shelf.write(&self.owner, self.hash, self.length).await?;
         let writer = writer.ok_or(Refused(StatusCode::LOCKED))?;
-        if writer.is_whole().await? {
+        if writer.is_whole(self.hash).await? {
             self.shelf.arrived(&self.owner, self.hash).await?;
             return Ok(Stand::Whole);
         }

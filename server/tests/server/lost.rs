@@ -12,7 +12,7 @@ use pishkhan_protocol::body::EventBody;
 use pishkhan_protocol::exchange::MAX_WANTED;
 use pishkhan_server::documents::Flaw;
 use pishkhan_server::lost::{CheckError, Checked, Opened, check, open};
-use pishkhan_server::storage::documents;
+use pishkhan_server::storage::{Value, documents};
 use reqwest::StatusCode;
 use tokio::io::AsyncWriteExt as _;
 
@@ -27,6 +27,7 @@ on_both_stores!(
     whoever_opens_a_damaged_document_has_it_asked_for,
     many_are_asked_for_in_turn_and_only_if_that_is_meant,
     one_that_came_again_meanwhile_is_not_lost,
+    a_file_that_nobody_marked_is_read_again_before_it_counts,
 );
 
 fn office() -> OfficeCode {
@@ -172,6 +173,23 @@ async fn one_that_came_again_meanwhile_is_not_lost(centre: TestCentre) {
     let other = OfficeCode::from("sample-0002");
     assert_eq!(documents::lost(unit.as_mut(), &other, None, 9).await.unwrap(), []);
     assert_eq!(documents::lost(unit.as_mut(), &office(), None, 9).await.unwrap(), [hash]);
+}
+
+async fn a_file_that_nobody_marked_is_read_again_before_it_counts(centre: TestCentre) {
+    let device = centre.device().await;
+    let hash = arrived(&centre, &scan(1)).await;
+    // A database that was put back knows nothing of it, and the disk has changed it since.
+    let mut unit = centre.centre.storage.begin().await.unwrap();
+    let sql = "DELETE FROM documents WHERE hash = $1";
+    unit.execute(sql, vec![vec![Value::Text(hash.to_string())]]).await.unwrap();
+    unit.commit().await.unwrap();
+    fs::write(file(&centre, hash), b"scan 2").unwrap();
+    let uploader = Uploader::new(&centre, &device, DOCUMENTS, &scan(1)).await;
+    let created = uploader.create(scan(1).len()).await;
+    assert_eq!((created.status(), offset_of(&created)), (StatusCode::CREATED, 0));
+    let sent = uploader.patch(0, &scan(1)).send().await.unwrap();
+    assert_eq!(sent.status(), StatusCode::NO_CONTENT);
+    assert_eq!(fs::read(file(&centre, hash)).unwrap(), scan(1));
 }
 
 /// `pishkhan-server documents check`.
