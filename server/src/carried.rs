@@ -74,6 +74,7 @@ impl Carried {
         if let Some(folder) = part.parent() {
             fs::create_dir_all(folder).await?;
         }
+        disk::before_writing(&part)?;
         fs::File::create(part).await?;
         Ok(true)
     }

@@ -17,7 +17,7 @@ use tokio::sync::Notify;
 
 use crate::carried::Carried;
 use crate::web::courier;
-pub use forward::{BadCentre, ToCentre};
+pub use forward::{BadCentre, Carried as CarriedAnswer, Road, ToCentre};
 use mailbox::Mailbox;
 pub use mailbox::QUOTA_BYTES;
 

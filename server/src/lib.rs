@@ -11,7 +11,7 @@ pub mod centre;
 pub mod clock;
 pub mod courier;
 pub mod day_root;
-mod disk;
+pub mod disk;
 pub mod documents;
 pub mod enrolment;
 pub mod exchange;

@@ -116,6 +116,7 @@ impl PartWriter {
     /// # Errors
     /// As [`PartWriter::is_whole`].
     pub async fn append(&self) -> io::Result<File> {
+        disk::before_writing(&self.part)?;
         OpenOptions::new().create(true).append(true).open(&self.part).await
     }
 
@@ -124,6 +125,7 @@ impl PartWriter {
     /// # Errors
     /// As [`PartWriter::is_whole`].
     pub async fn cut_back(&self, bytes: u64) -> io::Result<()> {
+        disk::before_writing(&self.part)?;
         let mut options = OpenOptions::new();
         let file = options.write(true).create(true).truncate(false).open(&self.part).await?;
         file.set_len(bytes).await?;
@@ -145,7 +147,7 @@ impl PartWriter {
     /// As [`PartWriter::is_whole`].
     pub async fn finish(&self, hash: ContentHash) -> io::Result<bool> {
         if hash_of(&self.part).await? != hash {
-            fs::remove_file(&self.part).await?;
+            disk::remove(&self.part).await?;
             return Ok(false);
         }
         File::open(&self.part).await?.sync_all().await?;

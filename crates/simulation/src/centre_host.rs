@@ -86,7 +86,7 @@ impl CentreHost {
         }
         let inner = self.storage.clone();
         let storage = Arc::new(FragileStorage { inner, plan: self.plan.clone() });
-        let documents = DocumentStore::open(&self.folder.join("documents")).await?;
+        let documents = DocumentStore::open(&self.documents()).await?;
         let clock = Arc::new(clock::true_ms);
         let centre =
             Centre::open(storage, documents, clock, "http://centre.test".to_owned()).await?;
@@ -95,6 +95,27 @@ impl CentreHost {
         wires.router = Some(router);
         wires.centre = Some(centre);
         Ok(())
+    }
+
+    /// Where the centre's documents are, and beside them the courier files that came over a line.
+    pub(crate) fn documents(&self) -> PathBuf {
+        self.folder.join("documents")
+    }
+
+    /// Files of papers that are whole, in an order that no disk decides.
+    pub(crate) fn papers(&self) -> std::io::Result<Vec<PathBuf>> {
+        let mut found = Vec::new();
+        for office in OFFICES {
+            let folder = self.documents().join(office);
+            if folder.is_dir() {
+                for entry in fs::read_dir(folder)? {
+                    found.push(entry?.path());
+                }
+            }
+        }
+        found.retain(|path| path.extension().is_none());
+        found.sort();
+        Ok(found)
     }
 
     fn place(&self) -> PathBuf {
@@ -139,7 +160,7 @@ impl CentreHost {
         let folder = self.folder.join(format!("backup-{number}"));
         fs::create_dir_all(&folder)?;
         copy_database(&self.place().join(DATABASE), &folder.join(DATABASE), true)?;
-        copy_folder(&self.folder.join("documents"), &folder.join("documents"))?;
+        copy_folder(&self.documents(), &folder.join("documents"))?;
         Ok(Backup { folder, at_ms: clock::true_ms() })
     }
 
@@ -153,7 +174,7 @@ impl CentreHost {
         let old = self.place();
         self.starts += 1;
         if documents_too {
-            let documents = self.folder.join("documents");
+            let documents = self.documents();
             fs::remove_dir_all(&documents)?;
             copy_folder(&backup.folder.join("documents"), &documents)?;
         }

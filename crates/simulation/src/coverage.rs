@@ -65,6 +65,16 @@ pub enum Seen {
     CourierSpoiled,
     AnswerRead,
     Applied,
+    Overtaken,
+    PaperLost,
+    PaperWanted,
+    PaperOpened,
+    HubPosted,
+    HubForwarded,
+    HubStopped,
+    HubDiskLost,
+    HubAnswerRead,
+    Stranger,
 }
 
 impl Seen {
@@ -129,6 +139,16 @@ impl Seen {
         Self::CourierSpoiled,
         Self::AnswerRead,
         Self::Applied,
+        Self::Overtaken,
+        Self::PaperLost,
+        Self::PaperWanted,
+        Self::PaperOpened,
+        Self::HubPosted,
+        Self::HubForwarded,
+        Self::HubStopped,
+        Self::HubDiskLost,
+        Self::HubAnswerRead,
+        Self::Stranger,
     ];
 }
 

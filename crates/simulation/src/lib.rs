@@ -1,5 +1,5 @@
-//! Synchronisation tried in a world that a seed decides: several offices and a centre, the real
-//! engine, driver, stores, router and life cycle, in virtual time, over lines and machines on which
+//! Synchronisation tried in a world that a seed decides: several offices, hubs and a centre, the
+//! real engine, driver, stores, routers and life cycle, in virtual time, over lines and machines on which
 //! everything goes wrong. docs/simulation.md says what is checked.
 //!
 //! Invariant: the same seed gives the same run, so that a failure can be looked at.
@@ -13,6 +13,7 @@ mod coverage;
 mod dice;
 mod fragile_office;
 mod fragile_storage;
+mod hub_host;
 mod machine;
 mod wires;
 mod world;

@@ -21,6 +21,7 @@ use zeroize::Zeroizing;
 use crate::centre_host::{copy_database, copy_folder};
 use crate::clock::{self, OfficeClock};
 use crate::fragile_office::FragileOffice;
+use crate::hub_host::HubHost;
 use crate::wires::{OfficeLine, SharedWires};
 
 const DATABASE: &str = "office.db";
@@ -57,10 +58,12 @@ pub(crate) struct Machine {
     pub(crate) office: OfficeCode,
     pub(crate) operator: OperatorId,
     pub(crate) clock: OfficeClock,
+    /// The hub that it is told of.
+    pub(crate) hub: Option<usize>,
     pub(crate) next: Next,
     pub(crate) past: Past,
-    /// What its device had taken in all when this machine last reached the centre.
-    pub(crate) taken: u64,
+    /// Number of the exchange with which it last reached the centre.
+    pub(crate) reached: u64,
     /// Probes that failed in a row, with nothing else between.
     pub(crate) probes_failed: u32,
     /// Waits after many of them.
@@ -110,6 +113,7 @@ impl Machine {
         number: usize,
         dir: PathBuf,
         identity: &Identity,
+        hub: Option<usize>,
         wires: &SharedWires,
     ) -> anyhow::Result<Self> {
         let store = Store::create(&dir, &data_key(), identity)?;
@@ -122,9 +126,10 @@ impl Machine {
             office: identity.office.clone(),
             operator: OperatorId::from_bytes(id),
             clock: OfficeClock::Off(0),
+            hub,
             next: Next::Stopped,
             past: Past::default(),
-            taken: 0,
+            reached: 0,
             probes_failed: 0,
             cap_waits: Vec::new(),
             retired: false,
@@ -171,6 +176,7 @@ impl Machine {
         let options = Options {
             seed: self.starts * 1_000 + self.number as u64,
             clock: clock::office_ms,
+            hub: self.hub.map(HubHost::url),
             road: Some(Arc::new(road)),
             ..Options::default()
         };

@@ -7,7 +7,8 @@ mod answer;
 mod deliver;
 mod fate;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use axum::Router;
 use pishkhan_domain::ids::DeviceNumber;
 use pishkhan_protocol::keys::PublicKey;
 use pishkhan_server::centre::Centre;
+use pishkhan_server::disk::simulated;
 use pishkhan_sync::engine::Trouble;
 use pishkhan_sync::{Carried, Road};
 
@@ -22,8 +24,8 @@ use crate::coverage::{Coverage, Seen};
 use crate::dice::Dice;
 use crate::fragile_storage::SharedPlan;
 
-pub(crate) use answer::{Answer, Message};
-pub(crate) use deliver::stray;
+pub(crate) use answer::{Answer, Message, Place};
+pub(crate) use deliver::{answer_to, stray};
 use fate::{Fate, ReplyFate};
 
 /// A line's weather.
@@ -47,6 +49,20 @@ pub(crate) struct DocumentTraffic {
     pub(crate) excused: bool,
 }
 
+/// A hub's end of the lines to it.
+pub(crate) struct HubEnd {
+    /// None while it is down.
+    pub(crate) router: Option<Router>,
+    pub(crate) folder: PathBuf,
+}
+
+/// A reply that was kept.
+pub(crate) struct OldReply {
+    line: usize,
+    request: Message,
+    answer: Answer,
+}
+
 /// All lines, and the centre's end of them.
 pub(crate) struct Wires {
     pub(crate) dice: Dice,
@@ -64,11 +80,20 @@ pub(crate) struct Wires {
     pub(crate) keys: BTreeMap<DeviceNumber, PublicKey>,
     /// Requests of which the line kept a copy.
     pub(crate) strays: Vec<Message>,
-    /// Replies that were kept, with the line that they were for.
-    pub(crate) old_replies: Vec<(usize, String, Answer)>,
+    /// Replies that were kept.
+    pub(crate) old_replies: Vec<OldReply>,
+    /// The last exchange that each line was given.
+    pub(crate) last_requests: BTreeMap<usize, Message>,
     pub(crate) documents: BTreeMap<String, DocumentTraffic>,
     /// Exchanges that reached the centre, by line.
     pub(crate) exchanges: Vec<u32>,
+    /// Lines on which the last answer to an exchange was none of the centre's to that request.
+    pub(crate) false_answers: BTreeSet<usize>,
+    pub(crate) hubs: Vec<HubEnd>,
+    /// Courier files that the centre has marked as taken over a line, by hash.
+    pub(crate) centre_took: BTreeSet<String>,
+    /// Where it marks them.
+    pub(crate) centre_marks: PathBuf,
 }
 
 pub(crate) type SharedWires = Arc<Mutex<Wires>>;
@@ -81,6 +106,28 @@ impl Wires {
     pub(crate) fn saw(&mut self, seen: Seen) {
         self.coverage.saw(seen);
         self.say(|| format!("  {seen:?}"));
+    }
+
+    /// Sometimes the hub's machine will stop at one of its next writes.
+    pub(crate) fn arm_hub(&mut self, hub: usize) {
+        if self.faults && self.dice.permille(60) {
+            let writes = u32::try_from(self.dice.below(10)).unwrap_or(0);
+            simulated::light(&self.hubs[hub].folder, writes);
+        } else {
+            simulated::put_out(&self.hubs[hub].folder);
+        }
+    }
+
+    /// Has the hub's machine stopped?
+    pub(crate) fn hub_fell(&self, hub: usize) -> bool {
+        simulated::has_stopped(&self.hubs[hub].folder)
+    }
+
+    fn note_what_the_centre_took(&mut self) {
+        if let Ok(marks) = std::fs::read_dir(&self.centre_marks) {
+            let names = marks.flatten().map(|mark| mark.file_name().to_string_lossy().into_owned());
+            self.centre_took.extend(names.filter(|name| !name.ends_with(".new")));
+        }
     }
 
     pub(crate) fn say(&mut self, line: impl FnOnce() -> String) {
@@ -113,20 +160,32 @@ impl Road for OfficeLine {
     }
 }
 
-async fn carry(
+/// Carries a request over a line, and brings what comes back.
+pub(crate) async fn carry(
     wires: &SharedWires,
     number: usize,
     message: Message,
 ) -> Result<reqwest::Response, Trouble> {
+    let exchange = message.is_exchange();
     let (fate, line) = {
         let mut wires = locked(wires);
         let line = wires.lines[number];
         wires.say(|| format!("  line {number}: {message}"));
-        (wires.fate(number, &message), line)
+        let fate = wires.fate(number, &message);
+        if exchange {
+            wires.false_answers.remove(&number);
+            wires.last_requests.insert(number, message.clone());
+        }
+        (fate, line)
     };
     let pass = |bytes: usize| {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
         line.latency + Duration::from_millis(bytes * 1_000 / line.bytes_per_second)
+    };
+    let not_its_own = || {
+        if exchange {
+            locked(wires).false_answers.insert(number);
+        }
     };
     match fate {
         Fate::Lost => {
@@ -135,6 +194,14 @@ async fn carry(
         }
         Fate::Answered(answer) => {
             tokio::time::sleep(line.latency * 2).await;
+            not_its_own();
+            Ok(answer.whole())
+        }
+        Fate::Overtakes(earlier) => {
+            tokio::time::sleep(pass(message.body.len())).await;
+            let answer = deliver::overtaking(wires, number, &message, &earlier).await;
+            let answer = answer.ok_or(Trouble::Unreachable)?;
+            tokio::time::sleep(pass(answer.body.len())).await;
             Ok(answer.whole())
         }
         Fate::Delivered { cut, double, spoil, reply } => {
@@ -164,8 +231,14 @@ async fn carry(
                     Err(Trouble::Timeout)
                 }
                 ReplyFate::Cut(share) => Ok(answer.cut(share)),
-                ReplyFate::Old(old) => Ok(old.whole()),
-                ReplyFate::Forged => Ok(locked(wires).forged(answer).whole()),
+                ReplyFate::Old(old) => {
+                    not_its_own();
+                    Ok(old.whole())
+                }
+                ReplyFate::Forged => {
+                    not_its_own();
+                    Ok(locked(wires).forged(answer).whole())
+                }
             }
         }
     }

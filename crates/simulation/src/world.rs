@@ -5,7 +5,9 @@
 mod accidents;
 mod checks;
 mod courier;
+mod hubs;
 mod life;
+mod papers;
 mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,8 +29,9 @@ use crate::centre_host::{Backup, CentreHost, OFFICES};
 use crate::clock;
 use crate::coverage::{Coverage, Seen};
 use crate::dice::Dice;
+use crate::hub_host::HubHost;
 use crate::machine::{Machine, identity};
-use crate::wires::{self, Answer, Line, Message, SharedWires, Wires};
+use crate::wires::{self, Answer, Line, Message, Place, SharedWires, Wires};
 
 /// What happens while things go wrong, before they heal.
 const STEPS: u32 = 160;
@@ -60,6 +63,7 @@ pub(crate) struct World {
     pub(crate) host: CentreHost,
     pub(crate) card_version: ContentHash,
     pub(crate) machines: Vec<Machine>,
+    pub(crate) hubs: Vec<HubHost>,
     pub(crate) receipts: Vec<Receipt>,
     /// Documents that were attached: office, hash, bytes.
     pub(crate) scans: Vec<(OfficeCode, ContentHash, Vec<u8>)>,
@@ -74,8 +78,11 @@ pub(crate) struct World {
     pub(crate) poison: BTreeSet<ApplicationId>,
     pub(crate) codes: u32,
     pub(crate) pocket: courier::Pocket,
-    /// Replies that machines of a device have taken, in all.
-    pub(crate) taken: BTreeMap<DeviceNumber, u64>,
+    /// Exchanges that reached the centre, of all machines, and how many when leases began anew.
+    pub(crate) reaches: u64,
+    pub(crate) leases_since: u64,
+    /// Those of a device whose replies were taken, since then.
+    pub(crate) served: BTreeMap<DeviceNumber, Vec<u64>>,
     /// Items of the feed that somebody changed in the centre's tables: office, number, as it was,
     /// as it is.
     pub(crate) tampered: Vec<(String, u64, Vec<u8>, Vec<u8>)>,
@@ -108,8 +115,13 @@ pub fn run(seed: u64, trace: bool) -> Outcome {
         keys: BTreeMap::new(),
         strays: Vec::new(),
         old_replies: Vec::new(),
+        last_requests: BTreeMap::new(),
         documents: BTreeMap::new(),
         exchanges: Vec::new(),
+        false_answers: BTreeSet::new(),
+        hubs: Vec::new(),
+        centre_took: BTreeSet::new(),
+        centre_marks: folder.path().join("centre/documents/.courier/taken"),
     }));
     let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         runtime.block_on(async {
@@ -165,6 +177,7 @@ impl World {
             host,
             card_version,
             machines: Vec::new(),
+            hubs: Vec::new(),
             receipts: Vec::new(),
             scans: Vec::new(),
             backups: Vec::new(),
@@ -174,10 +187,13 @@ impl World {
             poison: BTreeSet::new(),
             codes: 0,
             pocket: courier::Pocket::default(),
-            taken: BTreeMap::new(),
+            reaches: 0,
+            leases_since: 0,
+            served: BTreeMap::new(),
             tampered: Vec::new(),
             healing: false,
         };
+        world.set_up_hubs().await?;
         let machines = 1 + world.dice.below(3);
         for number in 0..machines {
             world.enrol(OFFICES[number % 2]).await?;
@@ -221,6 +237,7 @@ impl World {
         let machine = "نمونه".to_owned();
         let request = EnrolRequest { code, key, machine, agent: "simulation".to_owned() };
         let message = Message {
+            to: Place::Centre,
             method: Method::POST,
             path: "/sync/v1/enrol".to_owned(),
             headers: HeaderMap::new(),
@@ -239,7 +256,8 @@ impl World {
         wires::locked(&self.wires).keys.insert(identity.device, key);
         let number = self.new_line();
         let dir = self.folder.join(format!("office-{number}"));
-        self.machines.push(Machine::enrolled(number, dir, &identity, &self.wires)?);
+        let hub = self.some_hub();
+        self.machines.push(Machine::enrolled(number, dir, &identity, hub, &self.wires)?);
         self.say(|| format!("machine {number} is device {} of {office}", identity.device.0));
         self.saw(Seen::Enrolled);
         Ok(number)
@@ -277,6 +295,8 @@ impl World {
             25..33 => self.officer_acts().await,
             33..39 => self.accident(number).await,
             39..44 => self.carry(number).await,
+            44..50 => self.hub_acts().await,
+            50..53 => self.about_papers().await,
             _ => self.step(number).await,
         }
     }
@@ -317,6 +337,8 @@ impl World {
                 machine.open().map_err(fail)?;
             }
         }
+        self.empty_hubs().await?;
+        self.check_papers().await?;
         self.healing = true;
         self.drain().await
     }

@@ -85,7 +85,8 @@ impl<O: CourierOffice> Driver<O> {
         publish: watch::Sender<SyncStatus>,
     ) -> Result<Self, BadAddress> {
         let url = locked(&office, |office| office.identity().centre_url.clone());
-        let hub = options.hub.as_deref().map(|url| Hub::at(url, &options.config));
+        let hub =
+            options.hub.as_deref().map(|url| Hub::at(options.road.clone(), url, &options.config));
         let hub = hub.and_then(|hub| {
             hub.inspect_err(|error| tracing::warn!(%error, "the hub's address cannot be used")).ok()
         });

@@ -92,10 +92,17 @@ impl Line {
     ///
     /// # Errors
     /// [`BadAddress`].
-    pub(crate) fn to_hub(hub_url: &str, config: &Config) -> Result<Self, BadAddress> {
+    pub(crate) fn to_hub(
+        road: Option<Arc<dyn Road>>,
+        hub_url: &str,
+        config: &Config,
+    ) -> Result<Self, BadAddress> {
         let base = base_of(hub_url)?;
-        let tls = if base.scheme() == "https" { Some(tls::shared()?) } else { None };
-        Self::with_tls(tls, None, base, config)
+        let tls = match (base.scheme(), &road) {
+            ("https", None) => Some(tls::shared()?),
+            _ => None,
+        };
+        Self::with_tls(tls, road, base, config)
     }
 
     /// A line over a road of one's own, if one is given.

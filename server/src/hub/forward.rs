@@ -3,6 +3,8 @@
 
 use std::io::{self, SeekFrom};
 use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -10,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use pishkhan_protocol::address::is_this_machine;
 use pishkhan_protocol::courier::{Direction, FileReader, MAX_FILE_BYTES};
 use reqwest::header::CONTENT_TYPE;
-use reqwest::{Certificate, Client, RequestBuilder, Response, StatusCode, Url};
+use reqwest::{Certificate, Client, Request, RequestBuilder, Response, StatusCode, Url};
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 
@@ -24,11 +26,21 @@ const DEADLINE: Duration = Duration::from_secs(150);
 const FIRST_WAIT: Duration = Duration::from_secs(2);
 const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
 
+/// What carries requests in place of the network: the simulation's bad line.
+pub trait Road: std::fmt::Debug + Send + Sync {
+    /// Carries a request and brings what is answered, whoever answers; none if nobody does.
+    fn carry(&self, request: Request) -> Carried;
+}
+
+/// An answer on its way.
+pub type Carried = Pin<Box<dyn Future<Output = Option<Response>> + Send>>;
+
 /// How the hub reaches the centre.
 #[derive(Clone, Debug)]
 pub struct ToCentre {
     client: Client,
     url: Url,
+    road: Option<Arc<dyn Road>>,
 }
 
 /// The centre cannot be reached so.
@@ -70,7 +82,24 @@ impl ToCentre {
             let root = Certificate::from_pem(&pem).map_err(BadCentre::Tls)?;
             client = client.tls_certs_merge([root]);
         }
-        Ok(Self { client: client.build().map_err(BadCentre::Tls)?, url })
+        Ok(Self { client: client.build().map_err(BadCentre::Tls)?, url, road: None })
+    }
+
+    /// Over a road of one's own, with no network.
+    ///
+    /// # Errors
+    /// [`BadCentre`].
+    pub fn over(road: Arc<dyn Road>) -> Result<Self, BadCentre> {
+        let _already = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder().tls_certs_only([]).build().map_err(BadCentre::Tls)?;
+        let url = Url::parse("http://localhost/").map_err(|_| BadCentre::Address)?;
+        Ok(Self { client, url, road: Some(road) })
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<Response, Trouble> {
+        let Some(road) = &self.road else { return Ok(request.send().await?) };
+        let carried = tokio::time::timeout(DEADLINE, road.carry(request.build()?)).await;
+        carried.ok().flatten().ok_or(Trouble::Silence)
     }
 
     fn address(&self, path: &str) -> Url {
@@ -86,6 +115,9 @@ enum Trouble {
     /// No other file would go either.
     #[error("the line to the centre")]
     Line(#[source] reqwest::Error),
+    /// The same, over a road that is not the network.
+    #[error("nobody answers")]
+    Silence,
     /// The centre is busy, or something stands in its place.
     #[error("answered with {0}")]
     Answered(StatusCode),
@@ -168,7 +200,7 @@ async fn forward(hub: &Hub, centre: &ToCentre, waiting: &Waiting) -> Result<(), 
             .header("Upload-Offset", offset)
             .header(CONTENT_TYPE, "application/offset+octet-stream")
             .body(piece);
-        let answer = request.send().await?;
+        let answer = centre.send(request).await?;
         let reached = match answer.status() {
             StatusCode::NO_CONTENT => offset_in(&answer)?,
             // Another offset than we thought: the centre is asked.
@@ -191,7 +223,7 @@ async fn create(centre: &ToCentre, waiting: &Waiting) -> Result<u64, Trouble> {
     let request = tus(centre.client.post(centre.address("courier/v1/files")))
         .header("Upload-Length", waiting.length)
         .header("Upload-Metadata", format!("sha256 {hash},device {device}"));
-    let answer = request.send().await?;
+    let answer = centre.send(request).await?;
     match answer.status() {
         StatusCode::CREATED => offset_in(&answer),
         status => Err(refused(status)),
@@ -207,7 +239,7 @@ async fn fetch_answer(
     let mut url = centre.address(&format!("courier/v1/answers/{}", waiting.device.0));
     // Later files may have been answered already: by number, and no other, this one is asked for.
     url.set_query(Some(&format!("number={}", waiting.number)));
-    let mut answer = centre.client.get(url).send().await?;
+    let mut answer = centre.send(centre.client.get(url)).await?;
     if answer.status() != StatusCode::OK {
         return match answer.status() {
             StatusCode::NO_CONTENT => Ok(None),

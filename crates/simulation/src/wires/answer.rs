@@ -9,9 +9,25 @@ use futures::stream;
 use http_body::Frame;
 use http_body_util::StreamBody;
 
+/// Where a request goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Centre,
+    Hub(usize),
+}
+
+impl Place {
+    /// By the name of a machine.
+    fn of(host: &str) -> Self {
+        let hub = host.strip_prefix("hub-").and_then(|rest| rest.strip_suffix(".test"));
+        hub.and_then(|number| number.parse().ok()).map_or(Self::Centre, Self::Hub)
+    }
+}
+
 /// A request.
 #[derive(Clone, Debug)]
 pub(crate) struct Message {
+    pub(crate) to: Place,
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) headers: HeaderMap,
@@ -21,9 +37,12 @@ pub(crate) struct Message {
 impl From<reqwest::Request> for Message {
     fn from(request: reqwest::Request) -> Self {
         let body = request.body().and_then(reqwest::Body::as_bytes);
+        let url = request.url();
+        let query = url.query().map_or_else(String::new, |query| format!("?{query}"));
         Self {
+            to: Place::of(url.host_str().unwrap_or_default()),
             method: request.method().clone(),
-            path: request.url().path().to_owned(),
+            path: format!("{}{query}", url.path()),
             headers: request.headers().clone(),
             body: body.unwrap_or_default().to_vec(),
         }
@@ -32,11 +51,22 @@ impl From<reqwest::Request> for Message {
 
 impl std::fmt::Display for Message {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{} {} {} B", self.method, self.path, self.body.len())
+        // The id of a courier's file is drawn by the system, and its hash no part of what a seed
+        // decides.
+        let path = match self.path.strip_prefix("/courier/v1/files/") {
+            Some(_) => "/courier/v1/files/…",
+            None => self.path.as_str(),
+        };
+        write!(out, "{:?} {} {path} {} B", self.to, self.method, self.body.len())
     }
 }
 
 impl Message {
+    /// Does it ask the centre for a signed reply?
+    pub(crate) fn is_exchange(&self) -> bool {
+        self.to == Place::Centre && self.path.ends_with("/exchange")
+    }
+
     /// With one bit changed.
     pub(crate) fn spoiled(mut self, byte: usize) -> Self {
         let length = self.body.len();

@@ -1,9 +1,11 @@
-//! The centre's end of a line.
+//! The far end of a line: the centre's, or a hub's.
+
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tower::ServiceExt as _;
 
 use super::fate::document_of;
-use super::{Answer, Message, SharedWires, locked};
+use super::{Answer, Message, Place, SharedWires, locked};
 use crate::coverage::Seen;
 use crate::fragile_storage;
 
@@ -14,6 +16,9 @@ pub(super) async fn deliver(
     message: &Message,
     cut: Option<usize>,
 ) -> Option<Answer> {
+    if let Place::Hub(hub) = message.to {
+        return to_hub(wires, hub, message, cut).await;
+    }
     let router = {
         let mut wires = locked(wires);
         let router = wires.router.clone()?;
@@ -50,12 +55,81 @@ pub(super) async fn deliver(
         let status = answer.status;
         wires.say(|| format!("  centre answers {status} {} B", answer.body.len()));
     }
+    if message.path.starts_with("/courier/v1/files") {
+        wires.note_what_the_centre_took();
+    }
     if stopped {
         wires.router = None;
         wires.centre = None;
         return None;
     }
     answer
+}
+
+async fn to_hub(
+    wires: &SharedWires,
+    hub: usize,
+    message: &Message,
+    cut: Option<usize>,
+) -> Option<Answer> {
+    let router = {
+        let mut wires = locked(wires);
+        let router = wires.hubs[hub].router.clone()?;
+        wires.arm_hub(hub);
+        router
+    };
+    let answer = Answer::of(router.oneshot(message.request(cut)).await).await;
+    let mut wires = locked(wires);
+    if let Some(answer) = &answer {
+        let status = answer.status;
+        wires.say(|| format!("  hub {hub} answers {status} {} B", answer.body.len()));
+        if status == 200 && message.path.starts_with("/courier/v1/answers") {
+            wires.saw(Seen::HubAnswerRead);
+        }
+    }
+    if wires.hub_fell(hub) {
+        wires.hubs[hub].router = None;
+        return None;
+    }
+    answer
+}
+
+/// The request before, that somebody on the way has kept, is still being answered when this one
+/// comes; its own answer is heard by nobody.
+pub(super) async fn overtaking(
+    wires: &SharedWires,
+    number: usize,
+    message: &Message,
+    earlier: &Message,
+) -> Option<Answer> {
+    let heard = Arc::new(Mutex::new(None));
+    let meanwhile = {
+        let (wires, message, heard) = (wires.clone(), message.clone(), heard.clone());
+        async move {
+            let answer = deliver(&wires, Some(number), &message, None).await;
+            *heard.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+        }
+    };
+    {
+        let wires = locked(wires);
+        fragile_storage::locked(&wires.plan).meanwhile = Some((0, Box::pin(meanwhile)));
+    }
+    let _unheard = Box::pin(deliver(wires, None, earlier, None)).await;
+    {
+        let wires = locked(wires);
+        fragile_storage::locked(&wires.plan).meanwhile = None;
+    }
+    let heard = heard.lock().unwrap_or_else(PoisonError::into_inner).take();
+    match heard {
+        Some(answer) => answer,
+        // The one before never got so far.
+        None => Box::pin(deliver(wires, Some(number), message, None)).await,
+    }
+}
+
+/// A request that nothing befalls on its way.
+pub(crate) async fn answer_to(wires: &SharedWires, message: Message) -> Option<Answer> {
+    deliver(wires, None, &message, None).await
 }
 
 /// A request that was long under way arrives; nobody hears the reply.

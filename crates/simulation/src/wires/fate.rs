@@ -5,7 +5,7 @@ use pishkhan_protocol::exchange::{ExchangeReply, ExchangeRequest};
 use pishkhan_protocol::keys::{Purpose, SecretKey};
 use pishkhan_protocol::rows;
 
-use super::{Answer, Message, Wires};
+use super::{Answer, Message, OldReply, Place, Wires};
 use crate::coverage::Seen;
 use crate::fragile_storage::{Mishap, locked};
 
@@ -15,6 +15,8 @@ pub(super) enum Fate {
     Lost,
     /// Somebody else answers.
     Answered(Answer),
+    /// The centre gets it in the middle of answering the one before.
+    Overtakes(Message),
     /// The centre gets it.
     Delivered {
         /// Only so many bytes of it.
@@ -38,12 +40,18 @@ pub(super) enum ReplyFate {
     Forged,
 }
 
+/// Of a hundred requests to a hub, those that something befalls.
+const TROUBLE_NEAR_BY: u64 = 15;
+
 const ARRIVES: Fate =
     Fate::Delivered { cut: None, double: false, spoil: None, reply: ReplyFate::Whole };
 
 impl Wires {
     pub(super) fn fate(&mut self, number: usize, message: &Message) -> Fate {
         let line = self.lines[number];
+        if message.to != Place::Centre {
+            return self.fate_near_by(number, message);
+        }
         if line.down {
             return Fate::Lost;
         }
@@ -60,6 +68,14 @@ impl Wires {
         }
         if message.method == axum::http::Method::PATCH && self.dice.percent(50) {
             return self.piece_fate(message);
+        }
+        self.any_fate(number, message)
+    }
+
+    /// On the way to a hub, which is another line than the one to the centre.
+    fn fate_near_by(&mut self, number: usize, message: &Message) -> Fate {
+        if !self.faults || !self.dice.percent(TROUBLE_NEAR_BY) {
+            return ARRIVES;
         }
         self.any_fate(number, message)
     }
@@ -100,7 +116,14 @@ impl Wires {
     fn any_fate(&mut self, number: usize, message: &Message) -> Fate {
         let answered = |answer| Fate::Answered(answer);
         let replied = |reply| Fate::Delivered { cut: None, double: false, spoil: None, reply };
-        match self.dice.below(20) {
+        match self.dice.below(27) {
+            20 | 21 if message.is_exchange() => match self.last_requests.get(&number).cloned() {
+                Some(earlier) => {
+                    self.saw(Seen::Overtaken);
+                    Fate::Overtakes(earlier)
+                }
+                None => ARRIVES,
+            },
             0 => {
                 self.saw(Seen::RequestLost);
                 Fate::Lost
@@ -128,7 +151,7 @@ impl Wires {
                 self.saw(Seen::Silence);
                 replied(ReplyFate::Silence)
             }
-            8 => match self.old_reply(number, message) {
+            8 | 22 | 23 => match self.old_reply(number, message) {
                 Some(old) => {
                     self.saw(Seen::OldReply);
                     replied(ReplyFate::Old(old))
@@ -168,7 +191,7 @@ impl Wires {
                 let seconds = self.dice.below(20_000).to_string();
                 answered(Answer::new(status, Vec::new()).with("retry-after", &seconds))
             }
-            15 if message.body.len() > 2_000 => {
+            15 | 24 | 25 if message.body.len() > 300 => {
                 self.saw(Seen::TooLarge);
                 answered(Answer::new(413, Vec::new()))
             }
@@ -176,7 +199,7 @@ impl Wires {
                 self.saw(Seen::ForgedReply);
                 replied(ReplyFate::Forged)
             }
-            17 => match self.others_reply(number, message) {
+            17 | 26 => match self.others_reply(number, message) {
                 Some(other) => {
                     self.saw(Seen::OthersReply);
                     answered(other)
@@ -235,22 +258,18 @@ impl Wires {
         }
     }
 
-    /// Whatever else this office's line once got for a like request.
+    /// Whatever else this office's line once got for a like request, but not for the same one.
     fn old_reply(&mut self, number: usize, message: &Message) -> Option<Answer> {
-        let like: Vec<Answer> = self
-            .old_replies
-            .iter()
-            .filter(|(line, path, _)| *line == number && *path == message.path)
-            .map(|(.., answer)| answer.clone())
-            .collect();
+        let like = |old: &&OldReply| old.line == number && old.is_like(message);
+        let like: Vec<Answer> =
+            self.old_replies.iter().filter(like).map(|old| old.answer.clone()).collect();
         let pick = self.dice.below(like.len());
         like.get(pick).cloned()
     }
 
     fn others_reply(&mut self, number: usize, message: &Message) -> Option<Answer> {
-        let other =
-            |(line, path, _): &&(usize, String, Answer)| *line != number && *path == message.path;
-        self.old_replies.iter().rev().find(other).map(|(.., answer)| answer.clone())
+        let other = |old: &&OldReply| old.line != number && old.is_like(message);
+        self.old_replies.iter().rev().find(other).map(|old| old.answer.clone())
     }
 
     /// The reply as somebody in between would like it: another lease, and his own signature. In
@@ -284,10 +303,17 @@ impl Wires {
 
     /// Keeps the reply for later mischief.
     pub(super) fn remember(&mut self, number: usize, message: &Message, answer: &Answer) {
-        let exchange = message.path.ends_with("/exchange");
-        if self.faults && exchange && answer.status == 200 && self.dice.percent(30) {
-            self.old_replies.push((number, message.path.clone(), answer.clone()));
+        if self.faults && message.is_exchange() && answer.status == 200 && self.dice.percent(60) {
+            let (request, answer) = (message.clone(), answer.clone());
+            self.old_replies.push(OldReply { line: number, request, answer });
         }
+    }
+}
+
+impl OldReply {
+    /// The answer to the same bytes is no other than the one to be had now.
+    fn is_like(&self, message: &Message) -> bool {
+        self.request.path == message.path && self.request.body != message.body
     }
 }
 

@@ -61,7 +61,7 @@ impl World {
             14 => self.clone_disk(number),
             15 | 26 | 27 => self.copy_or_restore_disk(number),
             16 => self.enrol_anew(number).await,
-            17 if self.dice.percent(30) => self.revoke(number).await,
+            17 if self.dice.percent(45) => self.revoke(number).await,
             18 => self.publish_again().await,
             19 => self.change_release(),
             20 | 21 => self.other_request_first(),
@@ -152,6 +152,9 @@ impl World {
                 tokio::time::advance(until.saturating_sub(now)).await;
             }
             self.step(number).await?;
+            if self.dice.percent(25) {
+                self.hub_acts().await?;
+            }
         }
         wires::locked(&self.wires).lines[line].down = false;
         Ok(())
@@ -231,13 +234,8 @@ impl World {
 
     /// Leases count from now on: what was given before is of another life of the centre.
     fn begin_leases_anew(&mut self) {
-        self.taken.clear();
-        for machine in &mut self.machines {
-            machine.taken = 0;
-        }
-        for (.., taken) in &mut self.disks {
-            *taken = 0;
-        }
+        self.served.clear();
+        self.leases_since = self.reaches;
     }
 
     fn spoil_memory(&mut self, number: usize) -> anyhow::Result<()> {
@@ -314,14 +312,14 @@ impl World {
         let folder = self.folder.join(format!("disk-{}", self.dice.any()));
         self.machines[number].copy_disk(&folder)?;
         let known = self.disks.iter().position(|(of, ..)| *of == number);
-        let Some(at) = known.filter(|_| self.dice.percent(60)) else {
-            self.disks.push((number, folder, self.machines[number].taken));
+        let Some(at) = known.filter(|_| self.dice.percent(80)) else {
+            self.disks.push((number, folder, self.machines[number].reached));
             return Ok(());
         };
         // The disk that is taken out goes into a drawer, as the handbook says.
         self.kept.push(folder);
-        let (_, disk, taken) = self.disks.swap_remove(at);
-        self.machines[number].taken = taken;
+        let (_, disk, reached) = self.disks.swap_remove(at);
+        self.machines[number].reached = reached;
         self.machines[number].restore(&disk)?;
         self.copied(number);
         self.saw(Seen::OldDisk);
@@ -369,6 +367,7 @@ impl World {
         self.saw(Seen::Revoked);
         self.say(|| format!("device {} is revoked", device.0));
         self.drop_answers(device);
+        self.drop_answers_at_hubs(device);
         for machine in self.machines.iter_mut().filter(|it| it.device == device) {
             if !machine.on() {
                 machine.open()?;

@@ -2,23 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pishkhan_domain::application::Evidence;
 use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_domain::ids::{ApplicationId, OfficeCode};
 use pishkhan_protocol::event::{Event, Hash};
 use pishkhan_server::storage::{
-    Row, StorageError, Value, devices, events, feed, identity, offices, publications,
+    Row, StorageError, Value, devices, documents, events, feed, identity, offices, publications,
 };
-use pishkhan_store::{ListFilter, StoreError};
+use pishkhan_store::StoreError;
 
 use super::World;
 use crate::broken::{Broken, broken};
 use crate::clock;
 use crate::machine::{Next, log_of};
 use crate::wires;
+use crate::world::papers::names;
 
 /// Replies to another copy of a device, after which its lease and the one before are newer.
-const AWAY_MOST: u64 = 3;
+const AWAY_MOST: usize = 3;
 
 /// What the centre holds.
 #[derive(Default)]
@@ -28,11 +28,11 @@ struct Held {
     aside: BTreeSet<Hash>,
 }
 
-fn read(error: StorageError) -> Broken {
+pub(super) fn read(error: StorageError) -> Broken {
     Broken { invariant: "the centre's tables can be read", detail: error.to_string() }
 }
 
-fn looked(error: StoreError) -> Broken {
+pub(super) fn looked(error: StoreError) -> Broken {
     Broken { invariant: "the office's store can be read", detail: error.to_string() }
 }
 
@@ -69,12 +69,15 @@ impl World {
         )
     }
 
-    /// A copy that was away while another one was served is not served any more.
+    /// A copy that was away while another one was served is not served any more. Counted are
+    /// exchanges of others that came after its own last one: before it, they moved its lease too.
     pub(super) fn check_alone(&mut self, number: usize, served: bool) -> Result<(), Broken> {
+        self.reaches += 1;
         let machine = &mut self.machines[number];
-        let taken = self.taken.get(&machine.device).copied().unwrap_or_default();
-        let away = taken.saturating_sub(machine.taken);
-        machine.taken = taken;
+        let later = |reach: &&u64| **reach > machine.reached;
+        let away =
+            self.served.get(&machine.device).map_or(0, |all| all.iter().filter(later).count());
+        machine.reached = self.reaches;
         if !served || away < AWAY_MOST || self.undeclared {
             return Ok(());
         }
@@ -90,11 +93,9 @@ impl World {
         let state = self.machines[number].store(|store| store.sync_state()).map_err(looked)?;
         let mut unit = self.host.storage.read().await.map_err(read)?;
         let epoch = identity::find(unit.as_mut()).await.map_err(read)?.map(|it| it.epoch);
-        if epoch == Some(state.epoch) {
-            let machine = &mut self.machines[number];
-            let taken = self.taken.entry(machine.device).or_default();
-            *taken += 1;
-            machine.taken = *taken;
+        let machine = &self.machines[number];
+        if epoch == Some(state.epoch) && machine.reached > self.leases_since {
+            self.served.entry(machine.device).or_default().push(machine.reached);
         }
         Ok(())
     }
@@ -125,7 +126,9 @@ impl World {
         let cursor = Value::Int(i64::try_from(state.catalogue_cursor).unwrap_or(i64::MAX));
         let newer = unit.query(sql, vec![cursor]).await.map_err(read)?;
         let newer = newer.first().map_or(Ok(0), |row| row.count("number")).map_err(read)?;
-        Ok(fed && newer == 0 && epoch == Some(state.epoch))
+        drop(unit);
+        let asked = self.papers_wanted_of(number).await?;
+        Ok(fed && newer == 0 && epoch == Some(state.epoch) && !asked)
     }
 
     pub(super) async fn check_all(&mut self) -> Result<(), Broken> {
@@ -279,11 +282,16 @@ impl World {
             return broken("the centre is up", "");
         };
         for (office, hash, bytes) in &self.scans {
-            let there = centre.documents.read(office, *hash).await.ok();
-            if there.as_ref().is_some_and(|there| there != bytes) {
-                return broken("a paper at the centre is the office's", hash.to_string());
-            }
-            if there.is_none() && self.was_due(office, *hash)? {
+            let mut unit = self.host.storage.read().await.map_err(read)?;
+            let known = documents::find(unit.as_mut(), office, *hash).await.map_err(read)?;
+            drop(unit);
+            // A file that a centre of before an older backup has left is of no paper.
+            if known.is_some_and(|known| known.received_at.is_some()) {
+                let there = centre.documents.read(office, *hash).await;
+                if !there.is_ok_and(|there| there == *bytes) {
+                    return broken("a paper at the centre is the office's", hash.to_string());
+                }
+            } else if self.was_due(office, *hash)? {
                 return broken("papers of what arrived arrive", hash.to_string());
             }
         }
@@ -314,17 +322,8 @@ impl World {
             if !running || machine.office != *office {
                 continue;
             }
-            let rows =
-                machine.store(|store| store.applications(ListFilter::All, "", u32::MAX, 0, 0));
-            for row in rows.map_err(looked)? {
-                let full = machine.store(|store| store.application(row.id, 0)).map_err(looked)?;
-                let named = full.documents.iter().any(|paper| match &paper.evidence {
-                    Evidence::Copy { hash: named, .. } => *named == hash,
-                    Evidence::Seen => false,
-                });
-                if named {
-                    return Ok(true);
-                }
+            if names(machine, hash)? {
+                return Ok(true);
             }
         }
         Ok(false)

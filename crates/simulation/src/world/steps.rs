@@ -83,7 +83,11 @@ impl World {
         );
         machine.probes_failed = match &input {
             _ if failed_probe => machine.probes_failed + 1,
-            Input::Tick | Input::Snapshot(_) | Input::Asked(_) => machine.probes_failed,
+            Input::Tick
+            | Input::Snapshot(_)
+            | Input::Asked(_)
+            | Input::Posted { .. }
+            | Input::PostFailed(_) => machine.probes_failed,
             _ => 0,
         };
         let now = machine.driver().now();
@@ -119,6 +123,20 @@ impl World {
                 if matches!(next, Next::Input(Input::Applied { .. })) {
                     wires::locked(&self.wires).coverage.saw(Seen::Applied);
                     self.count_applied(number).await?;
+                }
+                self.check_acknowledged(number).await?;
+            }
+            (_, Next::Input(Input::ReplyArrived(_)))
+                if wires::locked(&self.wires).false_answers.contains(&line) =>
+            {
+                return broken(
+                    "only the centre's answer to this very request is believed",
+                    format!("machine {number}"),
+                );
+            }
+            (Action::Post { send }, Next::Input(Input::Posted { carried, .. })) => {
+                if *send && carried.is_some() {
+                    self.saw(Seen::HubPosted);
                 }
                 self.check_acknowledged(number).await?;
             }

@@ -11,7 +11,7 @@ use super::Driver;
 use crate::conversation;
 use crate::courier::{self, CourierOffice, ExportError, Exported, Imported};
 use crate::engine::{Config, Input, StoreSnapshot};
-use crate::line::{BadAddress, Line};
+use crate::line::{BadAddress, Line, Road};
 use crate::tus::{Advance, Place, Uploads};
 
 const FILES: &str = "courier/v1/files";
@@ -43,8 +43,12 @@ struct File {
 }
 
 impl Hub {
-    pub(super) fn at(url: &str, config: &Config) -> Result<Self, BadAddress> {
-        let line = Line::to_hub(url, config)?;
+    pub(super) fn at(
+        road: Option<Arc<dyn Road>>,
+        url: &str,
+        config: &Config,
+    ) -> Result<Self, BadAddress> {
+        let line = Line::to_hub(road, url, config)?;
         Ok(Self { line, uploads: Uploads::default(), file: None, answered: 0 })
     }
 }

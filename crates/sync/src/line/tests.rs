@@ -221,6 +221,6 @@ async fn a_connection_that_died_silently_swallows_one_request_and_no_more() {
 
 #[test]
 fn a_hub_on_the_offices_own_network_may_be_reached_in_clear() {
-    assert!(Line::to_hub("http://192.168.1.10:8080", &Config::default()).is_ok());
-    assert!(Line::to_hub("ftp://192.168.1.10", &Config::default()).is_err());
+    assert!(Line::to_hub(None, "http://192.168.1.10:8080", &Config::default()).is_ok());
+    assert!(Line::to_hub(None, "ftp://192.168.1.10", &Config::default()).is_err());
 }
