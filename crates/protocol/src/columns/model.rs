@@ -22,9 +22,9 @@ pub(super) struct Model {
     chances: Vec<Chance>,
     /// What each column has had.
     columns: Table<Values>,
-    /// From column and place to value, but for the first.
-    values: Table<u32>,
-    /// From column and value to place, but for the first.
+    /// The later values of the columns that had more than one.
+    later: Vec<Vec<u32>>,
+    /// From column and value to place, of columns with many.
     places: Table<u32>,
     /// From the hash of a word to its number.
     ids: Table<WordId>,
@@ -36,9 +36,15 @@ type Table<T> = HashMap<u64, T, BuildHasherDefault<AlreadyMixed>>;
 
 #[derive(Clone, Copy)]
 struct Values {
-    count: u32,
     first: u32,
+    /// Place in [`Model::later`]; [`NONE`] as long as there is no other.
+    later: u32,
 }
+
+const NONE: u32 = u32::MAX;
+
+/// So many values are looked through one by one: faster than a table for each.
+const FEW: usize = 16;
 
 /// Keys are mixed already.
 #[derive(Clone, Default)]
@@ -54,6 +60,13 @@ impl Hasher for AlreadyMixed {
     fn write_u64(&mut self, key: u64) {
         self.0 = key;
     }
+}
+
+/// From here on there are places.
+const MORE: usize = FEW + 1;
+
+fn place_of(column: Column, value: u32) -> u64 {
+    mix(column, 7 + (u64::from(value) << 3))
 }
 
 /// A column within a column.
@@ -77,7 +90,7 @@ impl Model {
         Self {
             chances: vec![Chance::EVEN; 1 << PLACES],
             columns: Table::default(),
-            values: Table::default(),
+            later: Vec::new(),
             places: Table::default(),
             ids: Table::default(),
             ends: Vec::new(),
@@ -146,49 +159,63 @@ impl Model {
         // 0 is the first value, 1 another than all, 2 the second value, and so on.
         let number = match value {
             Some(value) if value == values.first => 0,
-            Some(value) => self.later_place(column, value).map_or(1, |place| u64::from(place) + 1),
+            Some(value) => self.place(column, values, value).map_or(1, |place| place + 2),
             None => 0,
         };
         match self.number(coder, mix(column, 5), number) {
             0 => Some(values.first),
             1 => None,
-            number => self.later_value(column, number - 1),
+            number => self.later(values).get(usize::try_from(number - 2).ok()?).copied(),
         }
     }
 
     /// From now on the column has had this value.
     pub(super) fn learn(&mut self, column: Column, value: u32) {
-        if self.has(column, value) {
+        let Some(&values) = self.columns.get(&column) else {
+            self.columns.insert(column, Values { first: value, later: NONE });
+            return;
+        };
+        if values.first == value || self.place(column, values, value).is_some() {
             return;
         }
-        match self.columns.get_mut(&column) {
-            None => {
-                self.columns.insert(column, Values { count: 1, first: value });
-            }
-            Some(values) => {
-                let place = values.count;
-                values.count += 1;
-                self.values.insert(mix(column, 6 + (u64::from(place) << 3)), value);
-                self.places.insert(mix(column, 7 + (u64::from(value) << 3)), place);
-            }
+        if values.later == NONE {
+            let later = u32::try_from(self.later.len()).unwrap_or(NONE);
+            self.columns.insert(column, Values { later, ..values });
+            self.later.push(vec![value]);
+            return;
+        }
+        let Some(later) = self.later.get_mut(values.later as usize) else { return };
+        later.push(value);
+        let named = match later.len() {
+            0..=FEW => return,
+            MORE => 0,
+            more => more - 1,
+        };
+        for (place, value) in (0_u32..).zip(later.iter()).skip(named) {
+            self.places.insert(place_of(column, *value), place);
         }
     }
 
     /// Has the column had this value?
     pub(super) fn has(&self, column: Column, value: u32) -> bool {
-        let values = self.columns.get(&column);
-        values.is_some_and(|values| values.first == value)
-            || self.later_place(column, value).is_some()
+        self.columns.get(&column).is_some_and(|values| {
+            values.first == value || self.place(column, *values, value).is_some()
+        })
     }
 
-    fn later_place(&self, column: Column, value: u32) -> Option<u32> {
-        let place = *self.places.get(&mix(column, 7 + (u64::from(value) << 3)))?;
+    fn later(&self, values: Values) -> &[u32] {
+        self.later.get(values.later as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// Where a value stands among the later ones.
+    fn place(&self, column: Column, values: Values, value: u32) -> Option<u64> {
+        let later = self.later(values);
+        if later.len() <= FEW {
+            return later.iter().position(|other| *other == value).map(|place| place as u64);
+        }
+        let place = *self.places.get(&place_of(column, value))?;
         // Two keys may meet; a place counts only if the reader finds the value there.
-        (self.later_value(column, u64::from(place)) == Some(value)).then_some(place)
-    }
-
-    fn later_value(&self, column: Column, place: u64) -> Option<u32> {
-        self.values.get(&mix(column, 6 + (place << 3))).copied()
+        (later.get(place as usize) == Some(&value)).then_some(u64::from(place))
     }
 
     /// The number of a word that has come before.
