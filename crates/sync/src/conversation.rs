@@ -10,7 +10,7 @@ mod speech;
 
 use pishkhan_store::{Applied, ReplyEffects, StoreError};
 
-pub use asking::{Asked, batch, request};
+pub use asking::{Ahead, Asked, Material, batch, request};
 pub use hearing::{ReplyError, read_reply};
 pub use speech::{Form, Speech};
 

@@ -17,7 +17,7 @@ use pishkhan_store::StoreError;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::conversation::{FeedTroubles, Incoming, Speech};
+use crate::conversation::{Ahead, FeedTroubles, Incoming, Speech};
 use crate::courier::CourierOffice;
 use crate::engine::{Action, Activity, Config, Engine, Input, Moment, Report};
 use crate::line::{BadAddress, Line, Road};
@@ -63,6 +63,8 @@ pub struct Driver<O> {
     engine: Engine,
     origin: Instant,
     speech: Speech,
+    /// Entries that may be ordered next.
+    ahead: Option<Ahead>,
     parcel: Option<Parcel>,
     hub: Option<Hub>,
     incoming: Option<Incoming>,
@@ -100,6 +102,7 @@ impl<O: CourierOffice> Driver<O> {
             engine,
             origin: Instant::now(),
             speech: Speech::default(),
+            ahead: None,
             parcel: None,
             hub,
             incoming: None,
@@ -175,10 +178,17 @@ impl<O: CourierOffice> Driver<O> {
         work: impl FnOnce(&mut O) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let office = Arc::clone(&self.office);
-        tokio::task::spawn_blocking(move || locked(&office, work)).await.unwrap_or_else(|error| {
-            Err(StoreError::Other { doing: "a step of synchronisation", source: error.into() })
-        })
+        aside(move || locked(&office, work)).await
     }
+}
+
+/// Does what takes time on a thread that may take it.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
+        Err(StoreError::Other { doing: "a step of synchronisation", source: error.into() })
+    })
 }
 
 /// A panic elsewhere left no half-done transaction behind: the lock's poison is of no interest.

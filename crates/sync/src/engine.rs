@@ -31,7 +31,7 @@ use back_off::BackOff;
 use documents::Documents;
 use hub::Hub;
 use pishkhan_domain::content_hash::ContentHash;
-use pishkhan_protocol::exchange::{MAX_BATCH_ENTRIES, Verdict};
+use pishkhan_protocol::exchange::Verdict;
 use sizes::Sizes;
 
 /// Corrections of our hint in a row, after which the centre is taken to be confused.
@@ -147,7 +147,7 @@ impl Engine {
             back_off: BackOff::default(),
             moved: false,
             sizes: Sizes::new(&config),
-            max_entries: MAX_BATCH_ENTRIES,
+            max_entries: config.batch_entries,
             corrections: 0,
             poll_at: Moment::ZERO,
             token: Token::Needed,
@@ -434,7 +434,7 @@ impl Engine {
         if facts.verdict == Verdict::Ok {
             self.back_off.reset();
             self.answer = Some(Answer::CentreOk);
-            self.max_entries = (self.max_entries * 2).min(MAX_BATCH_ENTRIES);
+            self.max_entries = (self.max_entries * 2).min(self.config.batch_entries);
             self.sizes.answered(&self.config, &facts, took);
             if matches!(facts.carried, Carried::Parcel { .. }) {
                 self.tokens_refused = 0;

@@ -3,6 +3,7 @@
 
 use pishkhan_protocol::chain::Entry;
 use pishkhan_protocol::columns::{self, CODEC_COLUMNS, Context};
+use pishkhan_protocol::derive::DeviceSecret;
 use pishkhan_protocol::envelope::Envelope;
 use pishkhan_protocol::event::Event;
 use pishkhan_protocol::exchange::{Batch, ExchangeRequest, PROTOCOL, code_of_request};
@@ -13,7 +14,7 @@ use pishkhan_protocol::rows;
 use pishkhan_protocol::short::{
     Code, SessionKey, ShortBatch, ShortEnvelope, ShortRequest, WANTS_ANCHOR, WANTS_TOKEN,
 };
-use pishkhan_store::{StoreError, SyncState};
+use pishkhan_store::{Identity, StoreError, SyncState};
 
 use super::{Form, Outgoing, Portion, Sent, Speech};
 use crate::engine::Order;
@@ -33,121 +34,204 @@ pub fn request(
     now_ms: i64,
     agent: &str,
 ) -> Result<Outgoing, StoreError> {
-    let state = office.sync_state()?;
-    let log = office.head()?;
-    let Order { after_seq, max_bytes, max_entries, .. } = order;
-    let portion = Portion { after_seq, max_bytes, max_entries };
-    let asked_for = after_seq < log.seq && max_entries > 0;
-    let events = if asked_for { read(office, portion)? } else { Vec::new() };
-    let before = if after_seq == 0 { None } else { Some(office.event(after_seq)?) };
-    let material = Material { state, log, order, events, before };
-    match (speech.form(), material.state.lease) {
-        (Form::Short, Some(lease)) => short(office, &material, lease, speech, now_ms),
-        _ => full(office, &material, speech, now_ms, agent),
-    }
+    Ok(Material::read(office, order, None)?.say(speech, now_ms, agent))
 }
 
-/// What both forms are made of.
-struct Material {
+/// What a request is made of: all that is needed of the store, so that encoding, which takes time,
+/// keeps nobody from it.
+pub struct Material {
+    identity: Identity,
     state: SyncState,
     log: Head,
     order: Order,
+    excerpt: Excerpt,
+    /// When the oldest entry was made that is not acknowledged.
+    oldest_ms: Option<i64>,
+    /// When the first entry was made that is not in this request.
+    next_ms: Option<i64>,
+}
+
+/// Consecutive entries, and what they go on from.
+struct Excerpt {
     events: Vec<Event>,
-    /// The event that the batch goes on from.
+    /// The event before them.
     before: Option<Event>,
+    /// As they stand in a request of the short form, if they were encoded already.
+    encoded: Option<Vec<u8>>,
+}
+
+impl Excerpt {
+    fn read(office: &impl Office, portion: Portion) -> Result<Self, StoreError> {
+        let before = match portion.after_seq {
+            0 => None,
+            seq => Some(office.event(seq)?),
+        };
+        let events =
+            office.entries_after(portion.after_seq, portion.max_bytes, portion.max_entries)?;
+        Ok(Self { events, before, encoded: None })
+    }
+
+    fn entries(&self) -> Vec<Entry> {
+        self.events.iter().map(Entry::from).collect()
+    }
+
+    fn after_seq(&self) -> u64 {
+        self.before.as_ref().map_or(0, |event| event.core.seq)
+    }
+
+    fn body_bytes(&self) -> usize {
+        self.events.iter().map(|event| event.body.len()).sum()
+    }
+
+    fn encode(&mut self, secret: &DeviceSecret) -> Vec<u8> {
+        if let Some(encoded) = self.encoded.take() {
+            return encoded;
+        }
+        let (after_seq, before) = (self.after_seq(), self.before.as_ref());
+        columns::encode(&self.entries(), &Context { secret, after_seq, before })
+    }
+}
+
+/// Entries that are encoded before they are ordered, while the centre still works on those before.
+pub struct Ahead {
+    secret: DeviceSecret,
+    portion: Portion,
+    excerpt: Excerpt,
+}
+
+impl Ahead {
+    /// Reads them; none when there are none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn read(office: &impl Office, portion: Portion) -> Result<Option<Self>, StoreError> {
+        if office.head()?.seq <= portion.after_seq {
+            return Ok(None);
+        }
+        let excerpt = Excerpt::read(office, portion)?;
+        Ok(Some(Self { secret: office.identity().secret.clone(), portion, excerpt }))
+    }
+
+    /// The same, encoded; the store is not needed.
+    #[must_use]
+    pub fn encoded(mut self) -> Self {
+        self.excerpt.encoded = Some(self.excerpt.encode(&self.secret));
+        self
+    }
+
+    /// Are they what is ordered, or half of it? The log may have grown since.
+    #[must_use]
+    pub fn fits(&self, order: &Order) -> bool {
+        let Portion { after_seq, max_bytes, .. } = self.portion;
+        let (bytes, entries) = (self.excerpt.body_bytes(), self.excerpt.events.len());
+        let large = entries == order.max_entries || max_bytes >= order.max_bytes / 2;
+        let small = bytes <= order.max_bytes && entries <= order.max_entries;
+        after_seq == order.after_seq && large && small
+    }
 }
 
 impl Material {
-    fn sent(&self) -> Sent {
-        Sent {
-            after_seq: self.order.after_seq,
-            entries: self.events.len(),
-            body_bytes: self.events.iter().map(|event| event.body.len()).sum(),
-            bytes: 0,
+    /// Reads it; entries that were read ahead are taken as they are.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn read(
+        office: &impl Office,
+        order: Order,
+        ahead: Option<Ahead>,
+    ) -> Result<Self, StoreError> {
+        let state = office.sync_state()?;
+        let log = office.head()?;
+        let Order { after_seq, max_bytes, max_entries, .. } = order;
+        // Nothing is read where nothing is left.
+        let max_entries = if after_seq < log.seq { max_entries } else { 0 };
+        let excerpt = match ahead {
+            Some(ahead) => ahead.excerpt,
+            None => Excerpt::read(office, Portion { after_seq, max_bytes, max_entries })?,
+        };
+        let last_seq = excerpt.events.last().map_or(after_seq, |event| event.core.seq);
+        let oldest_ms = time_of(office, state.acknowledged.seq + 1, &log)?;
+        let next_ms = time_of(office, last_seq + 1, &log)?;
+        let identity = office.identity().clone();
+        Ok(Self { identity, state, log, order, excerpt, oldest_ms, next_ms })
+    }
+
+    /// Makes the request; in the short form only if there is a lease.
+    #[must_use]
+    pub fn say(self, speech: &Speech, now_ms: i64, agent: &str) -> Outgoing {
+        match (speech.form(), self.state.lease) {
+            (Form::Short, Some(lease)) => self.short(lease, speech, now_ms),
+            _ => self.full(speech, now_ms, agent),
         }
     }
 
-    fn last_seq(&self) -> u64 {
-        self.events.last().map_or(self.order.after_seq, |event| event.core.seq)
+    fn sent(&self, bytes: usize) -> Sent {
+        Sent {
+            after_seq: self.order.after_seq,
+            entries: self.excerpt.events.len(),
+            body_bytes: self.excerpt.body_bytes(),
+            bytes,
+        }
     }
-}
 
-fn full(
-    office: &impl Office,
-    material: &Material,
-    speech: &Speech,
-    now_ms: i64,
-    agent: &str,
-) -> Result<Outgoing, StoreError> {
-    let identity = office.identity();
-    let Material { state, log, order, events, before } = material;
-    let oldest_waiting_ms = time_of(office, state.acknowledged.seq + 1, log)?;
-    let modern = !speech.is_plain();
-    let message = ExchangeRequest {
-        protocol: PROTOCOL,
-        device: identity.device,
-        epoch: Some(state.epoch),
-        lease: state.lease,
-        batch: full_batch(office, before.as_ref(), events, modern),
-        feed_cursor: state.feed_cursor,
-        catalogue_cursor: state.catalogue_cursor,
-        log_seq: log.seq,
-        oldest_waiting_ms,
-        sent_at_ms: now_ms,
-        agent: agent.to_owned(),
-        reply_most_bytes: modern.then_some(order.reply_most_bytes),
-        dictionary: modern.then_some(pishkhan_protocol::dictionary::NEWEST),
-        certificate: speech.shows_certificate().then(|| identity.certificate.clone()),
-    };
-    let (key, dictionary) = (identity.key(), speech.dictionary());
-    let message = message.to_bytes();
-    let envelope =
-        Envelope::seal_with(dictionary, Purpose::Request, identity.device, &message, &key);
-    let bytes = envelope.to_bytes();
-    let sent = Sent { bytes: bytes.len(), ..material.sent() };
-    let asked = Asked::Full { code: code_of_request(&bytes) };
-    Ok(Outgoing { bytes, sent, asked, lease: state.lease })
-}
+    fn full(self, speech: &Speech, now_ms: i64, agent: &str) -> Outgoing {
+        let Self { identity, state, log, order, excerpt, .. } = &self;
+        let modern = !speech.is_plain();
+        let message = ExchangeRequest {
+            protocol: PROTOCOL,
+            device: identity.device,
+            epoch: Some(state.epoch),
+            lease: state.lease,
+            batch: full_batch(identity, excerpt, modern),
+            feed_cursor: state.feed_cursor,
+            catalogue_cursor: state.catalogue_cursor,
+            log_seq: log.seq,
+            oldest_waiting_ms: self.oldest_ms,
+            sent_at_ms: now_ms,
+            agent: agent.to_owned(),
+            reply_most_bytes: modern.then_some(order.reply_most_bytes),
+            dictionary: modern.then_some(pishkhan_protocol::dictionary::NEWEST),
+            certificate: speech.shows_certificate().then(|| identity.certificate.clone()),
+        };
+        let (key, dictionary) = (identity.key(), speech.dictionary());
+        let message = message.to_bytes();
+        let envelope =
+            Envelope::seal_with(dictionary, Purpose::Request, identity.device, &message, &key);
+        let bytes = envelope.to_bytes();
+        let asked = Asked::Full { code: code_of_request(&bytes) };
+        Outgoing { sent: self.sent(bytes.len()), bytes, asked, lease: state.lease }
+    }
 
-fn short(
-    office: &impl Office,
-    material: &Material,
-    lease: [u8; 16],
-    speech: &Speech,
-    now_ms: i64,
-) -> Result<Outgoing, StoreError> {
-    let identity = office.identity();
-    let Material { state, log, order, events, before } = material;
-    let entries: Vec<Entry> = events.iter().map(Entry::from).collect();
-    let context =
-        Context { secret: &identity.secret, after_seq: order.after_seq, before: before.as_ref() };
-    let batch = head_of(events).map(|head| ShortBatch {
-        signature: sign(office, &head),
-        codec: CODEC_COLUMNS,
-        entries: columns::encode(&entries, &context),
-    });
-    let last_seq = material.last_seq();
-    let anchor = if anchor_is_fresh(state, now_ms) { 0 } else { WANTS_ANCHOR };
-    let token = if order.wants_token { WANTS_TOKEN } else { 0 };
-    let message = ShortRequest {
-        after_seq: order.after_seq,
-        feed_cursor: state.feed_cursor,
-        catalogue_cursor: state.catalogue_cursor,
-        wants: anchor + token,
-        batch,
-        log_seq: (log.seq != last_seq).then_some(log.seq),
-        oldest_waiting_ms: time_of(office, last_seq + 1, log)?,
-        reply_most_bytes: Some(order.reply_most_bytes),
-    };
-    let Packed { encoding, dictionary, payload } = pack(&message.to_bytes(), speech.dictionary());
-    let device = identity.device;
-    let mut envelope = ShortEnvelope { device, encoding, dictionary, payload, code: [0; 16] };
-    envelope.code =
-        SessionKey::of(&identity.secret, &state.epoch, &lease).code_of_request(&envelope);
-    let (bytes, code) = (envelope.to_bytes(), envelope.code);
-    let sent = Sent { bytes: bytes.len(), ..material.sent() };
-    let asked = Asked::Short { lease, code };
-    Ok(Outgoing { bytes, sent, asked, lease: state.lease })
+    fn short(mut self, lease: [u8; 16], speech: &Speech, now_ms: i64) -> Outgoing {
+        let batch = head_of(&self.excerpt.events).map(|head| ShortBatch {
+            signature: sign(&self.identity, &head),
+            codec: CODEC_COLUMNS,
+            entries: self.excerpt.encode(&self.identity.secret),
+        });
+        let Self { identity, state, log, order, excerpt, .. } = &self;
+        let last_seq = excerpt.events.last().map_or(order.after_seq, |event| event.core.seq);
+        let anchor = if anchor_is_fresh(state, now_ms) { 0 } else { WANTS_ANCHOR };
+        let token = if order.wants_token { WANTS_TOKEN } else { 0 };
+        let message = ShortRequest {
+            after_seq: order.after_seq,
+            feed_cursor: state.feed_cursor,
+            catalogue_cursor: state.catalogue_cursor,
+            wants: anchor + token,
+            batch,
+            log_seq: (log.seq != last_seq).then_some(log.seq),
+            oldest_waiting_ms: self.next_ms,
+            reply_most_bytes: Some(order.reply_most_bytes),
+        };
+        let Packed { encoding, dictionary, payload } =
+            pack(&message.to_bytes(), speech.dictionary());
+        let device = identity.device;
+        let mut envelope = ShortEnvelope { device, encoding, dictionary, payload, code: [0; 16] };
+        envelope.code =
+            SessionKey::of(&identity.secret, &state.epoch, &lease).code_of_request(&envelope);
+        let (bytes, code) = (envelope.to_bytes(), envelope.code);
+        let asked = Asked::Short { lease, code };
+        Outgoing { sent: self.sent(bytes.len()), bytes, asked, lease: state.lease }
+    }
 }
 
 /// What the reply is checked against.
@@ -183,43 +267,29 @@ impl Asked {
 /// # Errors
 /// [`StoreError`].
 pub fn batch(office: &impl Office, portion: Portion) -> Result<Option<Batch>, StoreError> {
-    let before = match portion.after_seq {
-        0 => None,
-        seq => Some(office.event(seq)?),
-    };
-    Ok(full_batch(office, before.as_ref(), &read(office, portion)?, true))
+    Ok(full_batch(office.identity(), &Excerpt::read(office, portion)?, true))
 }
 
-fn read(office: &impl Office, portion: Portion) -> Result<Vec<Event>, StoreError> {
-    office.entries_after(portion.after_seq, portion.max_bytes, portion.max_entries)
-}
-
-fn full_batch(
-    office: &impl Office,
-    before: Option<&Event>,
-    events: &[Event],
-    by_columns: bool,
-) -> Option<Batch> {
-    let head = head_of(events)?;
+fn full_batch(identity: &Identity, excerpt: &Excerpt, by_columns: bool) -> Option<Batch> {
+    let head = head_of(&excerpt.events)?;
+    let before = excerpt.before.as_ref();
     let after =
         before.map_or(Head::EMPTY, |event| Head { seq: event.core.seq, hash: event.hash() });
-    let entries: Vec<Entry> = events.iter().map(Entry::from).collect();
+    let entries = excerpt.entries();
     let (codec, entries) = if by_columns {
-        let secret = &office.identity().secret;
-        let context = Context { secret, after_seq: after.seq, before: None };
+        let context = Context { secret: &identity.secret, after_seq: after.seq, before: None };
         (CODEC_COLUMNS, columns::encode(&entries, &context))
     } else {
         (rows::CODEC_ROWS, rows::encode(&entries))
     };
-    Some(Batch { after, head, signature: sign(office, &head), codec, entries })
+    Some(Batch { after, head, signature: sign(identity, &head), codec, entries })
 }
 
 fn head_of(events: &[Event]) -> Option<Head> {
     events.last().map(|last| Head { seq: last.core.seq, hash: last.hash() })
 }
 
-fn sign(office: &impl Office, head: &Head) -> SignatureBytes {
-    let identity = office.identity();
+fn sign(identity: &Identity, head: &Head) -> SignatureBytes {
     head.sign(identity.device, &identity.key())
 }
 

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_store::StoreError;
 
-use super::Driver;
 use super::parcel::{self, Parcel};
-use crate::conversation::{self, Asked, Form, Incoming, Outgoing, ReplyError, Sent, Speech};
+use super::{Driver, aside, locked};
+use crate::conversation::{
+    self, Ahead, Asked, Form, Incoming, Material, Outgoing, Portion, ReplyError, Sent, Speech,
+};
 use crate::courier::CourierOffice;
 use crate::engine::{Action, Carried, Failure, Gone, Input, Order, Trouble, UploadTrouble};
 use crate::status::{Sending, UploadProgress};
@@ -83,7 +85,10 @@ impl<O: CourierOffice> Driver<O> {
             Form::Short => "sync/v2/exchange",
             Form::Full => "sync/v1/exchange",
         };
-        match self.line.post(path, bytes).await {
+        let ahead = self.ahead(&order, &asked, sent);
+        let (answer, ahead) = tokio::join!(self.line.post(path, bytes), ahead);
+        self.ahead = ahead;
+        match answer {
             Ok(answer) => self.heard(answer, asked, sent, Carried::Whole).await,
             Err(refusal) => {
                 if let Some(status) = refusal.status
@@ -106,7 +111,7 @@ impl<O: CourierOffice> Driver<O> {
     /// A request that goes in one piece is no larger than that piece, even when entries are less
     /// dense than was thought: they are measured before they go. If even one is too large, the
     /// token is asked for with which it goes as a parcel.
-    async fn measured(&self, mut order: Order) -> Result<Outgoing, StoreError> {
+    async fn measured(&mut self, mut order: Order) -> Result<Outgoing, StoreError> {
         let outgoing = self.ask(order, self.speech).await?;
         let (is, most) = (outgoing.bytes.len(), order.whole_most_bytes);
         if order.parcels || is <= most + most / 4 || outgoing.sent.entries == 0 {
@@ -120,12 +125,36 @@ impl<O: CourierOffice> Driver<O> {
         self.ask(Order { max_entries: 0, ..order }, self.speech).await
     }
 
-    async fn ask(&self, order: Order, speech: Speech) -> Result<Outgoing, StoreError> {
+    async fn ask(&mut self, order: Order, speech: Speech) -> Result<Outgoing, StoreError> {
+        let ahead = self.ahead.take().filter(|ahead| ahead.fits(&order));
+        let material = self.with_office(move |office| Material::read(office, order, ahead)).await?;
         let (agent, now_ms) = (self.agent.clone(), self.wall_ms());
-        self.with_office(move |office| {
-            conversation::request(office, order, &speech, now_ms, &agent)
-        })
-        .await
+        aside(move || Ok(material.say(&speech, now_ms, &agent))).await
+    }
+
+    /// Encodes the entries that come after these while the centre works on these: as many, since
+    /// no more is known of the next order. What cannot be read now is read when it is ordered.
+    fn ahead(
+        &self,
+        order: &Order,
+        asked: &Asked,
+        sent: Sent,
+    ) -> impl Future<Output = Option<Ahead>> + use<O> {
+        let Order { max_bytes, max_entries, .. } = *order;
+        let after_seq = sent.after_seq + sent.entries as u64;
+        let portion = Portion { after_seq, max_bytes, max_entries };
+        let office = Arc::clone(&self.office);
+        let wanted = asked.form() == Form::Short && sent.entries > 0;
+        async move {
+            if !wanted {
+                return None;
+            }
+            let encoded = aside(move || {
+                let ahead = locked(&office, |office| Ahead::read(office, portion))?;
+                Ok(ahead.map(Ahead::encoded))
+            });
+            encoded.await.ok().flatten()
+        }
     }
 
     /// Takes an answer for what it is; none when the same is to be said in another form.

@@ -30,6 +30,9 @@ pub struct Config {
     pub whole_target: Duration,
     /// Bytes of a batch as sent.
     pub batch: SizeRange,
+    /// Most entries of a batch, so that office and centre work side by side on a fast line: the
+    /// one encodes the next batch while the other stores this one.
+    pub batch_entries: usize,
     /// Bytes of a request in one piece.
     pub whole: SizeRange,
     /// Bytes of a parcel or document sent in one piece.
@@ -70,6 +73,7 @@ impl Default for Config {
             send_target: Duration::from_secs(10),
             whole_target: Duration::from_secs(10),
             batch: SizeRange { least: KIB / 2, first: 8 * KIB, most: MAX_MESSAGE_BYTES },
+            batch_entries: 5_000,
             whole: SizeRange { least: KIB / 2, first: 8 * KIB, most: MAX_MESSAGE_BYTES },
             piece: SizeRange { least: 16 * KIB, first: 64 * KIB, most: 2 * MAX_MESSAGE_BYTES },
             reply: SizeRange { least: KIB, first: 32 * KIB, most: 2 * KIB * KIB },
