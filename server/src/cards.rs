@@ -32,6 +32,12 @@ impl Cards {
         self.by_version.get(&version).map(AsRef::as_ref)
     }
 
+    /// Up to which publication this is.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
     /// Is this a service of the catalogue, under any version?
     #[must_use]
     pub fn knows(&self, service: &ServiceCode) -> bool {

@@ -9,6 +9,7 @@ use crate::carried::Carried;
 use crate::clock::Clock;
 use crate::day_root::RootShelf;
 use crate::documents::DocumentStore;
+use crate::figures::shelf::FiguresShelf;
 use crate::parcels::ParcelStore;
 use crate::storage::identity::{self, StoredIdentity};
 use crate::storage::{SharedStorage, StorageError};
@@ -25,6 +26,8 @@ pub struct Centre {
     pub cards: CardShelf,
     /// The newest root of a day.
     pub roots: RootShelf,
+    /// Figures of the districts.
+    pub figures: FiguresShelf,
     /// Documents.
     pub documents: DocumentStore,
     /// Exchanges that come in pieces.
@@ -66,6 +69,7 @@ impl Centre {
             secret: identity.secret,
             cards: CardShelf::default(),
             roots: RootShelf::default(),
+            figures: FiguresShelf::default(),
             carried: Carried::new(documents.beside("courier")),
             parcels: ParcelStore::new(documents.beside("parcels")),
             documents,

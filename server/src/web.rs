@@ -32,6 +32,7 @@ pub mod session;
 pub mod sync;
 pub mod tls;
 pub mod track;
+pub mod transparency;
 pub mod tus;
 pub mod uploads;
 
@@ -108,6 +109,7 @@ pub fn router(state: AppState) -> Router {
         .route("/console/applications/{id}", get(console::application::application))
         .route("/console/applications/{id}/{act}", post(console::act::act))
         .route("/console/applications/{id}/documents/{hash}", get(console::document::document))
+        .merge(transparency::routes())
         .merge(admin::routes())
         .fallback(|| async { page::PageError::NotFound })
         .layer(RequestBodyLimitLayer::new(MAX_FORM_BYTES))

@@ -19,6 +19,8 @@ mod day_roots;
 mod devices_over_http;
 #[path = "server/documents.rs"]
 mod documents;
+#[path = "server/figures.rs"]
+mod figures;
 #[path = "server/fixture.rs"]
 mod fixture;
 #[path = "server/hub.rs"]
@@ -47,6 +49,8 @@ mod short;
 mod tls;
 #[path = "server/tracking.rs"]
 mod tracking;
+#[path = "server/transparency.rs"]
+mod transparency;
 #[path = "server/tus_client.rs"]
 mod tus_client;
 #[path = "server/uploader.rs"]

@@ -138,7 +138,7 @@ impl JalaliDate {
     #[must_use]
     pub fn in_words(self) -> String {
         let weekday = weekday_name(self.to_civil().weekday());
-        let month = MONTHS[usize::from(self.month - 1) % 12];
+        let month = month_name(self.month);
         to_persian_digits(&format!("{weekday} {} {month} {}", self.day, self.year))
     }
 }
@@ -148,6 +148,12 @@ impl fmt::Display for JalaliDate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
     }
+}
+
+/// Persian name of a month, 1 to 12.
+#[must_use]
+pub fn month_name(month: u8) -> &'static str {
+    MONTHS[usize::from(month.saturating_sub(1)) % 12]
 }
 
 /// Persian name of a day of the week.

@@ -15,6 +15,7 @@ pub mod form;
 pub mod iban;
 pub mod ids;
 pub mod jalali;
+pub mod jalali_month;
 pub mod legal_entity_id;
 pub mod lifecycle;
 pub mod mobile;

@@ -24,6 +24,10 @@ pub static ROUTES: &[Route] = &[
     route("GET", "/roots", Everybody),
     route("GET", "/roots/{day}", Everybody),
     route("GET", "/roots/{day}/leaves", Everybody),
+    route("GET", "/transparency", Everybody),
+    route("GET", "/transparency.csv", Everybody),
+    route("GET", "/transparency.json", Everybody),
+    route("GET", "/transparency/dictionary", Everybody),
     route("GET", "/assets/{name}", Everybody),
     route("GET", "/health", Everybody),
     // Devices.

@@ -9,6 +9,7 @@ use pishkhan_server::centre::Centre;
 use pishkhan_server::clock::system_clock;
 use pishkhan_server::day_root;
 use pishkhan_server::documents::DocumentStore;
+use pishkhan_server::figures::refresh;
 use pishkhan_server::storage;
 use pishkhan_server::trial::{self, TrialSummary};
 use pishkhan_server::web::door::{self, Door};
@@ -134,9 +135,12 @@ async fn run(doors: Vec<Door>, state: AppState) -> anyhow::Result<()> {
     let stop = told_to_stop()?;
     web::take_left_over(&state).await.context("the courier files")?;
     let roots = tokio::spawn(day_root::keep_making(state.centre.clone()));
+    let counting = tokio::spawn(refresh::keep(state.centre.clone()));
     door::serve(doors, web::router(state), stop).await;
     // Between two roots it holds nothing; a root under way is one transaction.
     roots.abort();
+    // What is outdated is seen in the database, and counted after the next start.
+    counting.abort();
     Ok(())
 }
 

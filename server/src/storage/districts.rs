@@ -4,7 +4,7 @@ use super::{Row, StorageError, Unit};
 use crate::values;
 
 /// A district.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct District {
     /// Code.
     pub code: String,

@@ -80,6 +80,63 @@ pub async fn of_device(
     rows.first().map(|row| row.text("office").map(OfficeCode)).transpose()
 }
 
+/// Puts an office into a district, so many kilometres from its centre (0 where it is not known).
+///
+/// # Errors
+/// As [`upsert`].
+pub async fn place(
+    unit: &mut dyn Unit,
+    code: &OfficeCode,
+    district: &str,
+    distance_km: u32,
+) -> Result<(), StorageError> {
+    unit.execute(
+        "UPDATE offices SET district = $2, distance_km = $3 WHERE office = $1",
+        vec![values![code.0.as_str(), district, distance_km]],
+    )
+    .await?;
+    Ok(())
+}
+
+/// An office, where it is and when it was last heard of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// Code.
+    pub office: OfficeCode,
+    /// Name in Persian.
+    pub title: String,
+    /// District; empty where it is not known.
+    pub district: String,
+    /// When one of its devices last spoke to the centre; never for an office with none.
+    pub last_contact_at: Option<i64>,
+}
+
+/// Every office with its last contact, by code.
+///
+/// # Errors
+/// As [`upsert`].
+pub async fn contacts(unit: &mut dyn Unit) -> Result<Vec<Contact>, StorageError> {
+    let rows = unit
+        .query(
+            "SELECT offices.office AS office, offices.title AS title, \
+             offices.district AS district, MAX(devices.last_contact_at) AS last_contact_at \
+             FROM offices LEFT JOIN devices ON devices.office = offices.office \
+             GROUP BY offices.office, offices.title, offices.district ORDER BY offices.office",
+            vec![],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Contact {
+                office: OfficeCode(row.text("office")?),
+                title: row.text("title")?,
+                district: row.text("district")?,
+                last_contact_at: row.opt_int("last_contact_at")?,
+            })
+        })
+        .collect()
+}
+
 fn read(rows: &[super::Row]) -> Result<Option<Office>, StorageError> {
     let Some(row) = rows.first() else { return Ok(None) };
     Ok(Some(Office {

@@ -113,7 +113,9 @@ async fn one_address_cannot_ask_without_end() {
 async fn pages_are_guarded_and_need_no_script() {
     let centre = TestCentre::start(Store::Embedded).await;
     let served = centre.serve().await;
-    for path in ["/", "/track", "/r", "/console/login", "/no-such-page"] {
+    let paths =
+        ["/", "/track", "/r", "/transparency", "/transparency/dictionary", "/console/login", "/no"];
+    for path in paths {
         let answer = served.get(path).send().await.unwrap();
         let headers = answer.headers().clone();
         assert!(
