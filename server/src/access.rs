@@ -79,7 +79,7 @@ impl Role {
             Officer | Supervisor | Head => "/console",
             Administrator => "/admin",
             Auditor => "/admin/audit-log",
-            Governor => "/console/account",
+            Governor => "/briefing",
         }
     }
 }

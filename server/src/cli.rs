@@ -135,6 +135,18 @@ enum OfficeCommand {
         #[arg(long, default_value = "")]
         district: String,
     },
+    /// Put an office into a district, for figures and briefings.
+    Place {
+        #[command(flatten)]
+        database: Database,
+        /// Code.
+        code: String,
+        /// Code of the district.
+        district: String,
+        /// Kilometres to the centre of the district, one way.
+        #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=2_000))]
+        distance_km: u32,
+    },
 }
 
 #[derive(Subcommand)]
@@ -285,6 +297,9 @@ async fn obey(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Office(OfficeCommand::Add { database, code, title, district }) => {
             orders::add_office(&database.database, &code, &title, &district).await
+        }
+        Command::Office(OfficeCommand::Place { database, code, district, distance_km }) => {
+            orders::place_office(&database.database, &code, &district, distance_km).await
         }
         Command::EnrolmentCode { database, office } => {
             orders::enrolment_code(&database.database, &office).await

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod administration;
+pub mod briefing;
 pub mod cards;
 pub mod carried;
 pub mod centre;

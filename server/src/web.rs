@@ -20,6 +20,7 @@ use crate::limit::Limit;
 
 pub mod admin;
 pub mod assets;
+pub mod briefing;
 pub mod console;
 pub mod courier;
 mod courier_of_centre;
@@ -61,6 +62,8 @@ pub struct Limits {
     pub tracking: Limit,
     /// Wrong answers for one tracking code.
     pub wrong_digits: Limit,
+    /// Posters, by address.
+    pub posters: Limit,
     /// Attempts to log in, by address and by name.
     pub login: Limit,
 }
@@ -70,6 +73,7 @@ impl Default for Limits {
         Self {
             tracking: Limit::new(10, 6_000),
             wrong_digits: Limit::new(5, 12 * 60_000),
+            posters: Limit::new(6, 10_000),
             login: Limit::new(10, 60_000),
         }
     }
@@ -97,6 +101,7 @@ pub fn router(state: AppState) -> Router {
     let pages = Router::new()
         .route("/", get(public::services))
         .route("/track", get(track::form).post(track::track))
+        .route("/track/rating", post(track::rate))
         .route("/r", get(public::receipt))
         .route("/roots", get(roots::roots))
         .route("/roots/{day}", get(roots::root))
@@ -110,6 +115,7 @@ pub fn router(state: AppState) -> Router {
         .route("/console/applications/{id}/{act}", post(console::act::act))
         .route("/console/applications/{id}/documents/{hash}", get(console::document::document))
         .merge(transparency::routes())
+        .merge(briefing::routes())
         .merge(admin::routes())
         .fallback(|| async { page::PageError::NotFound })
         .layer(RequestBodyLimitLayer::new(MAX_FORM_BYTES))

@@ -5,6 +5,8 @@
 
 #[path = "server/administration.rs"]
 mod administration;
+#[path = "server/briefing.rs"]
+mod briefing;
 #[path = "server/coming_down.rs"]
 mod coming_down;
 #[path = "server/conformance.rs"]
@@ -43,6 +45,8 @@ mod readmission;
 mod restored;
 #[path = "server/roles.rs"]
 mod roles;
+#[path = "server/satisfaction.rs"]
+mod satisfaction;
 #[path = "server/short.rs"]
 mod short;
 #[path = "server/tls.rs"]

@@ -1,4 +1,5 @@
-//! The receipt on paper: an A5 page as PDF, and an 80 mm thermal roll as black and white dots.
+//! Paper: the receipt as an A5 page (PDF) and as an 80 mm thermal roll in black and white dots, and
+//! the centre's sheets.
 //!
 //! Invariant: what comes in is data, never markup. A name is printed letter by letter whatever it
 //! contains, and no character of it can stop a receipt from being printed.
@@ -9,11 +10,13 @@ mod font;
 mod printed;
 mod qr;
 mod raster;
+pub mod sheet;
 mod world;
 
 pub use content::{Handed, Paper, ReceiptContent, ReceiptDocument};
 pub use error::ReceiptError;
 pub use raster::{THERMAL_80_DOTS, render_png, render_raster};
+pub use sheet::{Sheet, render_sheet};
 
 /// The receipt as a PDF file with its font embedded. Thermal paper gives one page of 80 mm, as long
 /// as the roll needs.

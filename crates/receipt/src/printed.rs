@@ -55,7 +55,7 @@ pub(crate) fn printed(
         "due-on" => due_day(&content.due_on)?,
         "deadline" => deadline(content.deadline_working_days),
         "sample" => content.sample,
-        "url" => broken_up(&plain(&content.public_url)),
+        "url" => address(&content.public_url),
         "copy" => if content.copy > 1 { persian(content.copy) } else { String::new() },
         "unconfirmed" => content.time_not_confirmed,
         "numerals" => (1..=99_u32).map(|n| persian(n).into_value()).collect::<Array>(),
@@ -65,8 +65,13 @@ pub(crate) fn printed(
 }
 
 /// A text as it is printed: one line, Persian digits, only characters that the font has.
-fn text(raw: &str) -> String {
+pub(crate) fn text(raw: &str) -> String {
     broken_up(&any_digits_to_persian(&plain(raw)))
+}
+
+/// An address as it is printed: its digits stay Latin.
+pub(crate) fn address(raw: &str) -> String {
+    broken_up(&plain(raw))
 }
 
 fn plain(raw: &str) -> String {

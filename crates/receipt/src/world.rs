@@ -1,5 +1,5 @@
-//! The typesetter's world: one template, two font files, one dictionary of data. It has no files,
-//! no packages, no network and no clock.
+//! The typesetter's world: one template at a time, two font files, one dictionary of data. It has
+//! no files, no packages, no network and no clock.
 
 use std::sync::LazyLock;
 
@@ -19,19 +19,43 @@ use crate::font::FONTS;
 use crate::printed::printed;
 use crate::qr::QrPicture;
 
-static TEMPLATE: LazyLock<Source> = LazyLock::new(|| Source::detached(include_str!("receipt.typ")));
-
-struct ReceiptWorld {
-    library: LazyHash<Library>,
+/// What is set.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Template {
+    Receipt,
+    Briefing,
+    Poster,
 }
 
-impl ReceiptWorld {
-    fn new(data: Dict) -> Self {
-        Self { library: LazyHash::new(Library::builder().with_inputs(data).build()) }
+impl Template {
+    fn source(self) -> &'static Source {
+        static RECEIPT: LazyLock<Source> =
+            LazyLock::new(|| Source::detached(include_str!("receipt.typ")));
+        static BRIEFING: LazyLock<Source> =
+            LazyLock::new(|| Source::detached(include_str!("briefing.typ")));
+        static POSTER: LazyLock<Source> =
+            LazyLock::new(|| Source::detached(include_str!("poster.typ")));
+        match self {
+            Self::Receipt => &RECEIPT,
+            Self::Briefing => &BRIEFING,
+            Self::Poster => &POSTER,
+        }
     }
 }
 
-impl World for ReceiptWorld {
+struct PaperWorld {
+    library: LazyHash<Library>,
+    main: &'static Source,
+}
+
+impl PaperWorld {
+    fn new(template: Template, data: Dict) -> Self {
+        let library = LazyHash::new(Library::builder().with_inputs(data).build());
+        Self { library, main: template.source() }
+    }
+}
+
+impl World for PaperWorld {
     fn library(&self) -> &LazyHash<Library> {
         &self.library
     }
@@ -41,11 +65,11 @@ impl World for ReceiptWorld {
     }
 
     fn main(&self) -> FileId {
-        TEMPLATE.id()
+        self.main.id()
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        if id == TEMPLATE.id() { Ok(TEMPLATE.clone()) } else { Err(FileError::AccessDenied) }
+        if id == self.main.id() { Ok(self.main.clone()) } else { Err(FileError::AccessDenied) }
     }
 
     fn file(&self, _: FileId) -> FileResult<Bytes> {
@@ -98,7 +122,12 @@ pub(crate) fn typeset(
 fn compile(data: &Dict, air: f64) -> Result<PagedDocument, ReceiptError> {
     let mut data = data.clone();
     data.insert("air".into(), air.into_value());
-    let world = ReceiptWorld::new(data);
+    set(Template::Receipt, &data)
+}
+
+/// Sets a template with its data.
+pub(crate) fn set(template: Template, data: &Dict) -> Result<PagedDocument, ReceiptError> {
+    let world = PaperWorld::new(template, data.clone());
     let document = typst::compile::<PagedDocument>(&world).output.map_err(|errors| failed(&errors));
     // The compiler remembers what it set, the applicant's name with it.
     typst::comemo::evict(0);
@@ -110,8 +139,13 @@ pub(crate) fn pdf(
     document: &PagedDocument,
     content: &ReceiptContent,
 ) -> Result<Vec<u8>, ReceiptError> {
+    write(document, &identity(content.tracking_code, content.copy))
+}
+
+/// Writes what is set as PDF; the same document under the same identity gives the same bytes.
+pub(crate) fn write(document: &PagedDocument, identity: &str) -> Result<Vec<u8>, ReceiptError> {
     let options = PdfOptions {
-        ident: Smart::Custom(identity(content.tracking_code, content.copy)),
+        ident: Smart::Custom(identity.to_owned()),
         creator: Smart::Custom(Some("Pishkhan".to_owned())),
         ..PdfOptions::default()
     };
@@ -282,8 +316,8 @@ mod tests {
 
     #[test]
     fn the_typesetter_has_neither_files_nor_a_clock() {
-        let world = ReceiptWorld::new(Dict::new());
-        assert!(world.file(TEMPLATE.id()).is_err());
+        let world = PaperWorld::new(Template::Receipt, Dict::new());
+        assert!(world.file(world.main()).is_err());
         assert!(world.today(None).is_none());
     }
 }

@@ -20,6 +20,7 @@ pub static ROUTES: &[Route] = &[
     route("GET", "/", Everybody),
     route("GET", "/track", Everybody),
     route("POST", "/track", Everybody),
+    route("POST", "/track/rating", Everybody),
     route("GET", "/r", Everybody),
     route("GET", "/roots", Everybody),
     route("GET", "/roots/{day}", Everybody),
@@ -28,6 +29,8 @@ pub static ROUTES: &[Route] = &[
     route("GET", "/transparency.csv", Everybody),
     route("GET", "/transparency.json", Everybody),
     route("GET", "/transparency/dictionary", Everybody),
+    route("GET", "/transparency/offices/{number}", Everybody),
+    route("GET", "/transparency/offices/{number}/poster.pdf", Everybody),
     route("GET", "/assets/{name}", Everybody),
     route("GET", "/health", Everybody),
     // Devices.
@@ -62,6 +65,9 @@ pub static ROUTES: &[Route] = &[
     route("GET", "/console/applications/{id}", AGENCY),
     route("GET", "/console/applications/{id}/documents/{hash}", AGENCY),
     route("POST", "/console/applications/{id}/{act}", DECIDES),
+    // The governor's briefing.
+    route("GET", "/briefing", Staff(&[Role::Governor])),
+    route("GET", "/briefing.pdf", Staff(&[Role::Governor])),
     // Administration.
     route("GET", "/admin", Staff(&[Role::Administrator])),
     route("GET", "/admin/audit-log", Staff(&[Role::Administrator, Role::Auditor])),

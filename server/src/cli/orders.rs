@@ -11,7 +11,9 @@ use pishkhan_server::centre::load_identity;
 use pishkhan_server::clock::system_clock;
 use pishkhan_server::enrolment::issue_code;
 use pishkhan_server::secret::{hex, random, readable};
-use pishkhan_server::storage::{self, SharedStorage, audit_log, devices, identity, offices};
+use pishkhan_server::storage::{
+    self, SharedStorage, audit_log, devices, districts, identity, offices,
+};
 
 const PASSWORD_LETTERS: usize = 12;
 
@@ -47,6 +49,27 @@ pub(super) async fn add_office(
     audit_log::record_order(unit.as_mut(), "office.added", code, now).await?;
     unit.commit().await?;
     say(&format!("office {office}"))
+}
+
+pub(super) async fn place_office(
+    database: &str,
+    code: &str,
+    district: &str,
+    distance_km: u32,
+) -> anyhow::Result<()> {
+    let (storage, _, now) = open(database).await?;
+    let mut unit = storage.begin().await?;
+    let office = OfficeCode::from(code);
+    if offices::find(unit.as_mut(), &office).await?.is_none() {
+        bail!("there is no office {office}");
+    }
+    if !districts::all(unit.as_mut()).await?.iter().any(|known| known.code == district) {
+        bail!("there is no district {district}");
+    }
+    offices::place(unit.as_mut(), &office, district, distance_km).await?;
+    audit_log::record_order(unit.as_mut(), "office.added", code, now).await?;
+    unit.commit().await?;
+    say(&format!("office {office} in {district}"))
 }
 
 pub(super) async fn enrolment_code(database: &str, office: &str) -> anyhow::Result<()> {

@@ -12,6 +12,7 @@ use pishkhan_domain::ids::ApplicationId;
 use pishkhan_domain::working_days::WorkingCalendar;
 
 use super::count::{Count, Surroundings};
+use super::shelf::published;
 use super::sums::Sums;
 use crate::cards::Cards;
 use crate::centre::Centre;
@@ -40,7 +41,11 @@ pub struct Refreshed {
 pub async fn keep(centre: Arc<Centre>) {
     loop {
         let begun = Instant::now();
-        match refresh(&centre).await {
+        let done = refresh(&centre).await;
+        if let Err(error) = have_at_hand(&centre).await {
+            crate::web::report(&error);
+        }
+        match done {
             Ok(done) if done != Refreshed::default() => {
                 tracing::info!(offices = done.offices, districts = done.districts, "counted");
             }
@@ -76,6 +81,23 @@ pub async fn refresh(centre: &Centre) -> Result<Refreshed, StorageError> {
     Ok(Refreshed { offices: outdated.len(), districts: districts.len() })
 }
 
+/// Has at hand what is shown, so that no reader waits until it is made.
+async fn have_at_hand(centre: &Centre) -> Result<(), StorageError> {
+    let mut unit = centre.storage.read().await?;
+    published(centre, unit.as_mut()).await.map(drop)
+}
+
+/// The calendar of a centre that has published none.
+#[must_use]
+pub fn every_day_counts() -> WorkingCalendar {
+    WorkingCalendar {
+        weekend: Vec::new(),
+        holidays: BTreeMap::new(),
+        known_until: String::new(),
+        sample: true,
+    }
+}
+
 fn stamp(office: &Counted, cards: &Cards) -> String {
     let Counted { counter, distance_km, .. } = office;
     format!("{WAY_OF_COUNTING}.{counter}.{}.{distance_km}", cards.number())
@@ -91,14 +113,9 @@ async fn count_office(
     cards: &Cards,
     office: &Counted,
 ) -> Result<(), StorageError> {
-    let without_weekends = WorkingCalendar {
-        weekend: Vec::new(),
-        holidays: BTreeMap::new(),
-        known_until: String::new(),
-        sample: true,
-    };
+    let every_day = every_day_counts();
     let around = Surroundings {
-        calendar: cards.calendar().unwrap_or(&without_weekends),
+        calendar: cards.calendar().unwrap_or(&every_day),
         distance_km: office.distance_km,
         now: centre.now(),
     };

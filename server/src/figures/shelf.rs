@@ -11,7 +11,8 @@ use pishkhan_domain::jalali_month::JalaliMonth;
 
 use super::published::Published;
 use super::sums::Sums;
-use crate::storage::{StorageError, Unit, figures};
+use crate::centre::Centre;
+use crate::storage::{StorageError, Unit, districts, figures};
 
 /// Months that are kept at hand: three years and the one before them.
 const MONTHS: u16 = 37;
@@ -24,6 +25,20 @@ type Parts = BTreeMap<(String, String), Sums>;
 pub struct Figures {
     number: u64,
     districts: BTreeMap<String, Arc<Parts>>,
+}
+
+#[cfg(test)]
+impl Figures {
+    /// Of districts with their parts.
+    pub(crate) fn of<const N: usize>(
+        districts: [(&str, Vec<crate::storage::figures::Part>); N],
+    ) -> Self {
+        let parts = |parts: Vec<crate::storage::figures::Part>| {
+            Arc::new(parts.into_iter().map(|p| ((p.month, p.service), p.sums)).collect::<Parts>())
+        };
+        let districts = districts.map(|(code, of)| (code.to_owned(), parts(of)));
+        Self { number: 1, districts: districts.into() }
+    }
 }
 
 impl Figures {
@@ -45,7 +60,8 @@ impl Figures {
 
     /// Codes of the districts that have figures.
     pub fn districts(&self) -> impl Iterator<Item = &str> {
-        self.districts.keys().map(String::as_str)
+        let told = self.districts.iter().filter(|(_, parts)| !parts.is_empty());
+        told.map(|(code, _)| code.as_str())
     }
 
     /// The number with which they were added up.
@@ -63,8 +79,26 @@ pub struct FiguresShelf {
     published: Mutex<Option<(Key, Arc<Published>)>>,
 }
 
+/// What everybody is shown now.
+///
+/// # Errors
+/// [`StorageError`].
+pub async fn published(
+    centre: &Centre,
+    unit: &mut dyn Unit,
+) -> Result<Arc<Published>, StorageError> {
+    let now = centre.now();
+    let figures = centre.figures.current(unit, now).await?;
+    let cards = centre.cards.current(unit).await?;
+    let districts = districts::all(unit).await?;
+    let running = JalaliMonth::at(now);
+    let key = (figures.number(), cards.number(), running);
+    let make = || Published::make(&figures, &cards, &districts, running);
+    Ok(centre.figures.published(key, make))
+}
+
 /// Number of the figures, number of the cards, and the running month.
-pub type Key = (u64, u64, JalaliMonth);
+type Key = (u64, u64, JalaliMonth);
 
 impl FiguresShelf {
     /// The figures as they were added up last.
@@ -95,8 +129,7 @@ impl FiguresShelf {
         Ok(newer)
     }
 
-    /// What was made of them before with the same key, or what `make` makes of them now.
-    pub fn published(&self, key: Key, make: impl FnOnce() -> Published) -> Arc<Published> {
+    fn published(&self, key: Key, make: impl FnOnce() -> Published) -> Arc<Published> {
         let mut kept = self.published.lock().unwrap_or_else(PoisonError::into_inner);
         match kept.as_ref() {
             Some((of, published)) if *of == key => published.clone(),

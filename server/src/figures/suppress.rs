@@ -31,6 +31,7 @@ impl<T> Table<T> {
         self.0.get(row)?.get(column)
     }
 
+    #[cfg(test)]
     fn places(&self) -> impl Iterator<Item = Place> + use<T> {
         let columns = self.0.first().map_or(0, Vec::len);
         (0..self.0.len()).flat_map(move |row| (0..columns).map(move |column| (row, column)))
@@ -100,18 +101,20 @@ impl Hiding<'_> {
     }
 
     fn row(&self, row: usize) -> Vec<Place> {
-        self.hidden.places().filter(|place| place.0 == row).collect()
+        (0..self.columns()).map(|column| (row, column)).collect()
     }
 
     fn column(&self, column: usize) -> Vec<Place> {
-        self.hidden.places().filter(|place| place.1 == column).collect()
+        (0..self.hidden.0.len()).map(|row| (row, column)).collect()
     }
 
     fn lines(&self) -> impl Iterator<Item = Vec<Place>> {
-        let rows = self.hidden.0.len();
-        let columns = self.hidden.0.first().map_or(0, Vec::len);
-        let rows = (0..rows).map(|row| self.row(row));
-        rows.chain((0..columns).map(|column| self.column(column)))
+        let rows = (0..self.hidden.0.len()).map(|row| self.row(row));
+        rows.chain((0..self.columns()).map(|column| self.column(column)))
+    }
+
+    fn columns(&self) -> usize {
+        self.hidden.0.first().map_or(0, Vec::len)
     }
 
     /// The last place of a line is the sum of the others.

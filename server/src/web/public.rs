@@ -10,6 +10,8 @@ use pishkhan_domain::service_card::ServiceCard;
 
 use super::AppState;
 use super::page::{PageError, page};
+use crate::figures::published::{Published, Waited};
+use crate::figures::shelf::published;
 use crate::secret::hex;
 use crate::wording;
 
@@ -32,24 +34,28 @@ struct Service {
     fee_is_sample: bool,
     deadline: String,
     deadline_is_sample: bool,
+    /// How long it took, where that can be told.
+    measured: String,
+    visits: String,
 }
 
 /// `/`: what can be asked for, and what to bring.
 pub async fn services(State(state): State<AppState>) -> Result<Response, PageError> {
     let mut unit = state.centre.storage.read().await?;
     let cards = state.centre.cards.current(unit.as_mut()).await?;
+    let published = published(&state.centre, unit.as_mut()).await?;
     let mut groups: BTreeMap<&str, Group> = BTreeMap::new();
     for card in cards.newest() {
         let group = groups.entry(&card.agency.code.0).or_insert_with(|| Group {
             agency: card.agency.title.fa.clone(),
             services: Vec::new(),
         });
-        group.services.push(service(card));
+        group.services.push(service(card, &published));
     }
     Ok(page(StatusCode::OK, &Services { groups: groups.into_values().collect() }))
 }
 
-fn service(card: &ServiceCard) -> Service {
+fn service(card: &ServiceCard, published: &Published) -> Service {
     let assumed = |member: &str| card.assumptions.iter().any(|path| path.starts_with(member));
     let documents = card.documents.iter().map(|document| {
         let mut line = document.title.fa.clone();
@@ -60,6 +66,8 @@ fn service(card: &ServiceCard) -> Service {
         }
         line
     });
+    let row = published.service(&card.code.0);
+    let shown = row.and_then(|row| published.at(Some(row), None));
     Service {
         title: card.title.fa.clone(),
         audience: card.audience.fa.clone(),
@@ -68,6 +76,19 @@ fn service(card: &ServiceCard) -> Service {
         fee_is_sample: assumed("/fee"),
         deadline: format!("{} روز کاری", wording::number(card.deadline_working_days)),
         deadline_is_sample: assumed("/deadline_working_days"),
+        measured: shown.and_then(|shown| shown.agency).map_or_else(String::new, measured),
+        visits: match card.visits_before {
+            0 => String::new(),
+            visits => wording::number(visits),
+        },
+    }
+}
+
+fn measured(waited: Waited) -> String {
+    let half = format!("نیمی از پاسخ‌ها در {} روز کاری", wording::number(waited.median));
+    match waited.ninth {
+        Some(ninth) => format!("{half}، نه‌تا از هر ده در {} روز", wording::number(ninth)),
+        None => half,
     }
 }
 

@@ -9,6 +9,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use pishkhan_domain::digits::{to_latin_digits, without_separators};
 use pishkhan_domain::jalali;
+use pishkhan_domain::jalali_month::JalaliMonth;
 use pishkhan_domain::lifecycle::State as ApplicationState;
 use pishkhan_domain::tracking_code::TrackingCode;
 use serde::Deserialize;
@@ -16,8 +17,9 @@ use serde::Deserialize;
 use super::AppState;
 use super::guard::Caller;
 use super::page::{PageError, page};
+use crate::storage::acts::{self, ActRecord};
 use crate::storage::applications::{self, Application};
-use crate::storage::{Unit, offices};
+use crate::storage::{Unit, offices, ratings};
 use crate::{facts, wording};
 
 #[derive(Template)]
@@ -44,7 +46,27 @@ struct Tracked {
     late: bool,
     office: String,
     ask: String,
+    /// What happened, oldest first.
+    steps: Vec<Happened>,
+    question: Option<RatingForm>,
+    thanks: bool,
 }
+
+/// An act of the history with its day.
+pub struct Happened {
+    what: &'static str,
+    when: String,
+}
+
+/// The question of satisfaction, asked once.
+pub struct RatingForm {
+    code: String,
+    last_four: String,
+    answers: [(u8, &'static str); 5],
+}
+
+const ANSWERS: [(u8, &str); 5] =
+    [(5, "بسیار خشنود"), (4, "خشنود"), (3, "میانه"), (2, "ناخشنود"), (1, "بسیار ناخشنود")];
 
 /// A defect with its field's name.
 pub struct NamedDefect {
@@ -64,6 +86,8 @@ pub struct Question {
 const NOT_A_CODE: &str = "کد رهگیری درست نیست. سیزده رقم روی رسید را دوباره بخوانید.";
 const NOT_FOUND: &str = "درخواستی با این کد و این چهار رقم پیدا نشد. اگر تازه ثبت شده است، شاید \
                          دفتر هنوز به خط نرسیده باشد؛ فردا دوباره ببینید یا از دفتر بپرسید.";
+const NOT_AN_ANSWER: &str = "یکی از پنج پاسخ را برگزینید. کد رهگیری را دوباره وارد کنید تا \
+                             پرسش باز شود.";
 const TOO_OFTEN: &str = "پرسش‌ها پشت سر هم زیاد شد. چند دقیقه صبر کنید و دوباره تلاش کنید.";
 
 /// `GET /track`.
@@ -88,23 +112,84 @@ pub async fn track(
     let Ok(code) = TrackingCode::parse(&question.code) else {
         return Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, NOT_A_CODE));
     };
-    // Four digits are ten thousand guesses: few are allowed for one code, from wherever they come.
-    let key = code.to_string();
-    let found = if state.limits.wrong_digits.has(&key, now) {
-        let mut unit = state.centre.storage.read().await?;
-        match find(unit.as_mut(), code).await? {
-            Some(application) if fits(&application, &question.last_four) => {
-                Some(show(&state, unit.as_mut(), &application, now).await?)
-            }
-            _ => None,
-        }
-    } else {
-        None
+    let mut unit = state.centre.storage.read().await?;
+    match owned(&state, unit.as_mut(), code, &question.last_four, now).await? {
+        Some(application) => show(&state, unit.as_mut(), &application, &question, false, now).await,
+        None => Ok(answer(StatusCode::NOT_FOUND, NOT_FOUND)),
+    }
+}
+
+/// An answer to the question of satisfaction.
+#[derive(Deserialize)]
+pub struct Rated {
+    code: String,
+    last_four: String,
+    rating: u8,
+}
+
+/// `POST /track/rating`: counted once for each application, after its decision.
+pub async fn rate(
+    State(state): State<AppState>,
+    Caller(caller): Caller,
+    Form(rated): Form<Rated>,
+) -> Result<Response, PageError> {
+    let now = state.centre.now();
+    let typed = rated.code.chars().take(40).collect::<String>();
+    let answer =
+        |status, message| page(status, &TrackForm { code: typed.clone(), message: Some(message) });
+    if !state.limits.tracking.take(&caller, now) {
+        let retry = [(header::RETRY_AFTER, "60")];
+        return Ok((retry, answer(StatusCode::TOO_MANY_REQUESTS, TOO_OFTEN)).into_response());
+    }
+    let Ok(code) = TrackingCode::parse(&rated.code) else {
+        return Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, NOT_A_CODE));
     };
+    if !ANSWERS.iter().any(|(number, _)| *number == rated.rating) {
+        return Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, NOT_AN_ANSWER));
+    }
+    let mut unit = state.centre.storage.read().await?;
+    let found = owned(&state, unit.as_mut(), code, &rated.last_four, now).await?;
+    drop(unit);
+    let Some(application) = found else {
+        return Ok(answer(StatusCode::NOT_FOUND, NOT_FOUND));
+    };
+    let mut thanks = false;
+    // What is decided stays so.
+    if is_decided(application.state) {
+        let mut unit = state.centre.storage.begin().await?;
+        let month = JalaliMonth::at(now).to_string();
+        let Application { office, id, service, .. } = &application;
+        thanks = ratings::add(unit.as_mut(), office, *id, service, &month, rated.rating).await?;
+        unit.commit().await?;
+    }
+    let mut unit = state.centre.storage.read().await?;
+    let question = Question { code: rated.code, last_four: rated.last_four };
+    show(&state, unit.as_mut(), &application, &question, thanks, now).await
+}
+
+/// The application of a code and four digits. Four digits are ten thousand guesses: few are
+/// allowed for one code, from wherever they come.
+async fn owned(
+    state: &AppState,
+    unit: &mut dyn Unit,
+    code: TrackingCode,
+    last_four: &str,
+    now: i64,
+) -> Result<Option<Application>, PageError> {
+    let key = code.to_string();
+    let mut found = None;
+    if state.limits.wrong_digits.has(&key, now) {
+        found = find(unit, code).await?.filter(|application| fits(application, last_four));
+    }
     if found.is_none() {
         state.limits.wrong_digits.take(&key, now);
     }
-    Ok(found.unwrap_or_else(|| answer(StatusCode::NOT_FOUND, NOT_FOUND)))
+    Ok(found)
+}
+
+fn is_decided(standing: ApplicationState) -> bool {
+    use ApplicationState::{Approved, Delivered, Refused};
+    matches!(standing, Approved | Refused | Delivered)
 }
 
 async fn find(unit: &mut dyn Unit, code: TrackingCode) -> Result<Option<Application>, PageError> {
@@ -121,8 +206,12 @@ async fn show(
     state: &AppState,
     unit: &mut dyn Unit,
     application: &Application,
+    asked: &Question,
+    thanks: bool,
     now: i64,
 ) -> Result<Response, PageError> {
+    let history = acts::of(unit, &application.office, application.id).await?;
+    let rated = ratings::is_rated(unit, &application.office, application.id).await?;
     let cards = state.centre.cards.current(unit).await?;
     let card = cards.card(application.card_version).ok_or(PageError::Unavailable)?;
     let office = offices::find(unit, &application.office).await?.ok_or(PageError::Unavailable)?;
@@ -160,6 +249,26 @@ async fn show(
             ask: wording::whom_to_ask(standing, late, &office.title, &agency),
             office: office.title,
             agency,
+            steps: steps(&history),
+            question: (is_decided(standing) && !rated).then(|| RatingForm {
+                code: application.tracking_code.to_string(),
+                last_four: asked.last_four.chars().take(12).collect(),
+                answers: ANSWERS,
+            }),
+            thanks,
         },
     ))
+}
+
+/// What moved the application on, without who acted and what was noted.
+const TOLD: [&str; 7] =
+    ["accepted", "returned", "resubmitted", "approved", "refused", "delivered", "withdrawn"];
+
+fn steps(history: &[ActRecord]) -> Vec<Happened> {
+    let told = history.iter().filter(|act| act.applied && TOLD.contains(&act.kind.as_str()));
+    told.map(|act| Happened {
+        what: wording::act(&act.kind),
+        when: jalali::timestamp_in_words(act.acted_at),
+    })
+    .collect()
 }

@@ -24,7 +24,7 @@ fn at(month: i8, day: i8) -> i64 {
 
 fn filed(due_on: &str) -> Filed {
     Filed {
-        id: ApplicationId::from(Uuid::nil()),
+        id: ApplicationId(Uuid::nil()),
         service: "birth".into(),
         card_version: String::new(),
         filed_at: at(11, 14),
@@ -40,7 +40,7 @@ fn act(kind: &str, at: i64) -> Acted {
         "returned" => vec![defect("documents.deed"), defect("documents.deed")],
         _ => Vec::new(),
     };
-    let application = ApplicationId::from(Uuid::nil());
+    let application = ApplicationId(Uuid::nil());
     Acted { application, kind: kind.to_owned(), defects, acted_at: at, received_at: at }
 }
 

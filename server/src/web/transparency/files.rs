@@ -7,8 +7,8 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use super::columns::{COLUMNS, lines};
-use super::published;
 use crate::figures::published::{Month, Published, Reason};
+use crate::figures::shelf::published;
 use crate::spreadsheet;
 use crate::web::AppState;
 use crate::web::page::PageError;
@@ -18,7 +18,7 @@ const HOUR: &str = "public, max-age=3600";
 /// `GET /transparency.csv`.
 pub(super) async fn csv(State(state): State<AppState>) -> Result<Response, PageError> {
     let mut unit = state.centre.storage.read().await?;
-    let published = published(&state, unit.as_mut()).await?;
+    let published = published(&state.centre, unit.as_mut()).await?;
     let rows = lines(&published)
         .map(|line| COLUMNS.iter().map(move |column| text((column.of)(&line))).collect::<Vec<_>>());
     let head = COLUMNS.each_ref().map(|column| column.name);
@@ -37,7 +37,7 @@ pub(super) async fn csv(State(state): State<AppState>) -> Result<Response, PageE
 /// `GET /transparency.json`.
 pub(super) async fn json(State(state): State<AppState>) -> Result<Response, PageError> {
     let mut unit = state.centre.storage.read().await?;
-    let published = published(&state, unit.as_mut()).await?;
+    let published = published(&state.centre, unit.as_mut()).await?;
     Ok(([(header::CACHE_CONTROL, HOUR)], Json(content(&published))).into_response())
 }
 

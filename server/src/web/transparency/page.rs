@@ -7,9 +7,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::chart::{Months, Waits};
-use super::published;
 use super::row::{Row, number, share, signed};
 use crate::figures::published::{Published, Reason, Shown};
+use crate::figures::shelf::published;
 use crate::figures::suppress::LEAST;
 use crate::storage::offices;
 use crate::web::AppState;
@@ -34,6 +34,8 @@ struct Page {
     one: Option<Row>,
     returned_for: Vec<(String, String)>,
     refused_for: Vec<(String, String)>,
+    /// Code and title of the offices of the chosen district.
+    offices: Vec<(String, String)>,
     least: String,
 }
 
@@ -58,7 +60,7 @@ pub(super) async fn transparency(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
     let mut unit = state.centre.storage.read().await?;
-    let published = published(&state, unit.as_mut()).await?;
+    let published = published(&state.centre, unit.as_mut()).await?;
     let contacts = offices::contacts(unit.as_mut()).await?;
     let find = |code: &str, found: Option<usize>| match (code, found) {
         ("", _) => Ok(None),
@@ -76,7 +78,12 @@ pub(super) async fn transparency(
         all += 1;
         connected += u64::from(office.last_contact_at.is_some_and(|at| at >= since));
     }
-    let view = view(&published, service, district, (connected, all));
+    let mut view = view(&published, service, district, (connected, all));
+    if let Some(column) = district {
+        let code = &published.districts[column].code;
+        let here = contacts.into_iter().filter(|office| office.district == *code);
+        view.offices = here.map(|office| (office.office.0, office.title)).collect();
+    }
     let cache = [(header::CACHE_CONTROL, "public, max-age=300")];
     Ok((cache, page(StatusCode::OK, &view)).into_response())
 }
@@ -130,6 +137,7 @@ fn view(
         }),
         returned_for: reasons(|service| &service.returned_for),
         refused_for: reasons(|service| &service.refused_for),
+        offices: Vec::new(),
         least: wording::number(LEAST),
     }
 }
