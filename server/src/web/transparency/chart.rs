@@ -33,7 +33,7 @@ pub(super) struct Bar {
 const WIDTH: u32 = 720;
 const FLOOR: u32 = 176;
 const ROOM: u64 = 140;
-const BAR: u32 = 22;
+const BAR: u32 = 27;
 
 impl Months {
     pub(super) fn of(months: &[Month]) -> Self {
@@ -82,8 +82,10 @@ fn described(months: &[Month]) -> String {
     months.iter().map(month).collect::<Vec<_>>().join("؛ ")
 }
 
-/// How long the agencies take, service by service, against the legal deadline.
+/// How long the agencies take, service by service, each against its own legal deadline.
 pub(super) struct Waits {
+    /// Where the deadline of every service lies.
+    pub(super) deadline_x: u32,
     pub(super) rows: Vec<WaitRow>,
     pub(super) height: u32,
     pub(super) description: String,
@@ -97,42 +99,38 @@ pub(super) struct WaitRow {
     pub(super) median_width: u32,
     pub(super) ninth_x: u32,
     pub(super) ninth_width: u32,
-    pub(super) deadline_x: Option<u32>,
     pub(super) label: String,
 }
 
 /// Rows of the chart at most: the services that most were decided of.
 const MOST_ROWS: usize = 10;
 const ROW: u32 = 52;
-/// Left of it stands the label.
-const LABEL: u32 = 190;
+/// So wide is a legal deadline; what takes half as long again reaches the edge.
+const DEADLINE: u32 = 480;
 
 impl Waits {
+    /// Nothing to draw.
+    pub(super) fn none() -> Self {
+        Self { deadline_x: 0, rows: Vec::new(), height: 0, description: String::new() }
+    }
+
     /// Of the services of a district, or of all districts.
     pub(super) fn of(published: &Published, district: Option<usize>) -> Self {
         let mut found: Vec<_> = (0..published.services.len())
             .filter_map(|row| {
                 let shown = published.at(Some(row), district)?;
-                Some((row, shown.decided?, shown.agency?))
+                let deadline = published.services[row].deadline.filter(|days| *days > 0)?;
+                Some((row, shown.decided?, shown.agency?, u32::from(deadline)))
             })
             .collect();
-        found.sort_by_key(|(row, decided, _)| (std::cmp::Reverse(*decided), *row));
+        found.sort_by_key(|(row, decided, ..)| (std::cmp::Reverse(*decided), *row));
         found.truncate(MOST_ROWS);
-        let deadline = |row: usize| published.services[row].deadline.map(u32::from);
-        let most = found
-            .iter()
-            .map(|(row, _, waited)| {
-                waited.median.max(waited.ninth.unwrap_or(0)).max(deadline(*row).unwrap_or(0))
-            })
-            .max()
-            .unwrap_or(0)
-            .max(1);
-        let width = |days: u32| days * (WIDTH - LABEL) / most;
         let rows: Vec<WaitRow> = (0..)
             .zip(&found)
-            .map(|(place, (row, _, waited))| {
-                let (median, ninth) =
-                    (width(waited.median).max(2), width(waited.ninth.unwrap_or(0)));
+            .map(|(place, (row, _, waited, deadline))| {
+                let width = |days: u32| (days * DEADLINE / deadline).min(WIDTH);
+                let median = width(waited.median).max(2);
+                let ninth = width(waited.ninth.unwrap_or(0));
                 WaitRow {
                     title: published.services[*row].title.clone(),
                     title_y: place * ROW + 18,
@@ -141,25 +139,20 @@ impl Waits {
                     median_width: median,
                     ninth_x: WIDTH - ninth,
                     ninth_width: ninth,
-                    deadline_x: deadline(*row).map(|days| WIDTH - width(days)),
-                    label: label(waited.median, waited.ninth, deadline(*row)),
+                    label: label(waited.median, waited.ninth, *deadline),
                 }
             })
             .collect();
         let height = u32::try_from(rows.len()).unwrap_or(0) * ROW + 4;
         let say = |row: &WaitRow| format!("{}: {}", row.title, row.label);
         let description = rows.iter().map(say).collect::<Vec<_>>().join("؛ ");
-        Self { rows, height, description }
+        Self { deadline_x: WIDTH - DEADLINE, rows, height, description }
     }
 }
 
-fn label(median: u32, ninth: Option<u32>, deadline: Option<u32>) -> String {
-    let mut label = wording::number(median);
-    if let Some(ninth) = ninth {
-        label = format!("{label}، نه از ده {}", wording::number(ninth));
-    }
-    match deadline {
-        Some(days) => format!("{label}، مهلت {}", wording::number(days)),
-        None => label,
-    }
+fn label(median: u32, ninth: Option<u32>, deadline: u32) -> String {
+    let median = wording::number(median);
+    let ninth =
+        ninth.map_or_else(String::new, |ninth| format!("، نه از ده {}", wording::number(ninth)));
+    format!("{median}{ninth}، مهلت {}", wording::number(deadline))
 }

@@ -124,11 +124,7 @@ fn view(
             .filter(|choice| !choice.code.is_empty())
             .collect(),
         months: (service.is_none() && district.is_none()).then(|| Months::of(&published.months)),
-        waits: if service.is_none() {
-            Waits::of(published, district)
-        } else {
-            Waits { rows: Vec::new(), height: 0, description: String::new() }
-        },
+        waits: if service.is_none() { Waits::of(published, district) } else { Waits::none() },
         by_service: if service.is_none() { by_service(published, district) } else { Vec::new() },
         by_district: if district.is_none() { by_district(published, service) } else { Vec::new() },
         one: (service.is_some() && district.is_some()).then(|| {
