@@ -45,12 +45,13 @@ pub(crate) async fn with_figures(centre: &TestCentre) {
             counted_district: None,
             counted_stamp: None,
         };
-        let part = |service: &str| Part {
-            month: "1405-07".to_owned(),
+        let part = |month: &str, service: &str| Part {
+            month: month.to_owned(),
             service: service.to_owned(),
             sums: sums.clone(),
         };
-        let parts = [part(BIRTH), part("")];
+        // The running month is not yet told of.
+        let parts = [part("1405-07", BIRTH), part("1405-07", ""), part("1405-08", BIRTH)];
         figures::write_office(unit.as_mut(), &counted, "1", &parts, 0).await.unwrap();
     }
     unit.commit().await.unwrap();
