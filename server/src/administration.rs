@@ -137,6 +137,29 @@ pub struct NewMember<'a> {
 }
 
 impl NewMember<'_> {
+    /// As a member, if name, agency and place fit the role and there is such an agency.
+    ///
+    /// # Errors
+    /// [`AdministrationError`].
+    pub async fn resolved(&self, unit: &mut dyn Unit) -> Result<Officer, AdministrationError> {
+        checked_code(self.username)?;
+        let scope = self.scope()?;
+        let agencies = staff::agencies(unit).await?;
+        let found = agencies.into_iter().find(|(known, _)| known.0 == self.agency);
+        if found.is_none() && self.role.is_of_agency() {
+            return Err(AdministrationError::Unknown("agency", self.agency.to_owned()));
+        }
+        let (agency, agency_title) = found.unwrap_or((AgencyCode::from(""), String::new()));
+        Ok(Officer {
+            username: self.username.to_owned(),
+            role: self.role,
+            scope,
+            agency,
+            agency_title,
+            display_name: self.display_name.to_owned(),
+        })
+    }
+
     fn scope(&self) -> Result<Scope, AdministrationError> {
         let Self { role, agency, province, county, .. } = *self;
         if role.is_of_agency() == agency.is_empty() {
@@ -186,22 +209,7 @@ pub async fn add_member(
     must_change: bool,
     now: i64,
 ) -> Result<(), AdministrationError> {
-    checked_code(member.username)?;
-    let scope = member.scope()?;
-    let agencies = staff::agencies(unit).await?;
-    let found = agencies.into_iter().find(|(known, _)| known.0 == member.agency);
-    if found.is_none() && member.role.is_of_agency() {
-        return Err(AdministrationError::Unknown("agency", member.agency.to_owned()));
-    }
-    let (agency, agency_title) = found.unwrap_or((AgencyCode::from(""), String::new()));
-    let officer = Officer {
-        username: member.username.to_owned(),
-        role: member.role,
-        scope,
-        agency,
-        agency_title,
-        display_name: member.display_name.to_owned(),
-    };
+    let officer = member.resolved(unit).await?;
     staff::upsert(unit, &officer, &password_hash(password)?, must_change, now).await?;
     sessions::close_all(unit, member.username).await?;
     Ok(())
@@ -219,7 +227,7 @@ pub fn password_hash(password: &str) -> Result<String, AdministrationError> {
 }
 
 /// Codes become names of folders and parts of addresses.
-fn checked_code(code: &str) -> Result<&str, AdministrationError> {
+pub(crate) fn checked_code(code: &str) -> Result<&str, AdministrationError> {
     let fits =
         |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'-';
     if !code.is_empty() && code.len() <= 64 && code.bytes().all(fits) {

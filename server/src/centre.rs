@@ -9,6 +9,7 @@ use crate::carried::Carried;
 use crate::clock::Clock;
 use crate::day_root::RootShelf;
 use crate::documents::DocumentStore;
+use crate::factor::FactorKey;
 use crate::figures::shelf::FiguresShelf;
 use crate::parcels::ParcelStore;
 use crate::storage::identity::{self, StoredIdentity};
@@ -28,6 +29,8 @@ pub struct Centre {
     pub roots: RootShelf,
     /// Figures of the districts.
     pub figures: FiguresShelf,
+    /// What seals the second factors of the staff.
+    pub factor_key: FactorKey,
     /// Documents.
     pub documents: DocumentStore,
     /// Exchanges that come in pieces.
@@ -72,6 +75,7 @@ impl Centre {
             figures: FiguresShelf::default(),
             carried: Carried::new(documents.beside("courier")),
             parcels: ParcelStore::new(documents.beside("parcels")),
+            factor_key: FactorKey::in_file(documents.beside("factor-key")),
             documents,
             clock,
             public_url,

@@ -173,6 +173,14 @@ enum StaffCommand {
         #[arg(long)]
         name: String,
     },
+    /// Take a member's second factor and recovery codes away and end the sessions; a role that needs
+    /// a factor sets one up when it signs in again.
+    ResetFactor {
+        #[command(flatten)]
+        database: Database,
+        /// Name to log in with.
+        username: String,
+    },
 }
 
 #[derive(Subcommand)]
@@ -322,6 +330,9 @@ async fn obey(command: Command) -> anyhow::Result<ExitCode> {
                 county: &county,
             };
             orders::add_member(&database.database, &member).await
+        }
+        Command::Staff(StaffCommand::ResetFactor { database, username }) => {
+            orders::reset_factor(&database.database, &username).await
         }
         Command::Device(DeviceCommand::Revoke { database, number }) => {
             orders::revoke(&database.database, number).await

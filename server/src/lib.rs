@@ -4,6 +4,7 @@
 //! ever changed, reordered or dropped.
 
 pub mod access;
+pub mod accounts;
 pub mod administration;
 pub mod briefing;
 pub mod cards;
@@ -16,6 +17,7 @@ pub mod disk;
 pub mod documents;
 pub mod enrolment;
 pub mod exchange;
+pub mod factor;
 pub mod facts;
 pub mod figures;
 pub mod hub;
@@ -27,11 +29,14 @@ pub mod lost;
 pub mod officer;
 pub mod parcels;
 pub mod parts;
+pub mod passwords;
 pub mod projection;
 pub mod secret;
+pub mod sign_in;
 pub mod spreadsheet;
 pub mod storage;
 mod sweeping;
+pub mod totp;
 pub mod trial;
 pub mod upload;
 pub mod web;

@@ -34,6 +34,14 @@ impl Limit {
         allowed
     }
 
+    /// Gives one back that was taken for nothing.
+    pub fn give_back(&self, key: &str) {
+        let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = due.get_mut(key) {
+            *at -= self.interval_ms;
+        }
+    }
+
     /// Is there one left? Takes nothing.
     pub fn has(&self, key: &str, now: i64) -> bool {
         let due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
@@ -58,5 +66,9 @@ mod tests {
         assert!(limit.take("b", 0));
         assert!(limit.take("a", 1_000));
         assert!(!limit.take("a", 1_000));
+        limit.give_back("a");
+        assert!(limit.take("a", 1_000));
+        assert!(!limit.take("a", 1_000));
+        limit.give_back("never taken");
     }
 }

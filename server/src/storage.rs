@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+pub mod accounts;
 pub mod acts;
 pub mod applications;
 pub mod audit_log;
@@ -20,6 +21,7 @@ pub mod embedded;
 pub mod enrolment_codes;
 pub mod events;
 pub mod evidence;
+pub mod factors;
 pub mod feed;
 pub mod figures;
 pub mod identity;
@@ -31,6 +33,7 @@ pub mod ratings;
 pub mod received_heads;
 pub mod row;
 pub mod sessions;
+pub mod sign_ins;
 pub mod staff;
 
 pub use row::{Row, Value};

@@ -1,12 +1,15 @@
 //! The trial: a centre in one folder, with the catalogue published, a sample office, a sample
-//! officer for each agency, and a fresh code to enrol a device with.
+//! officer for each agency, a sample administrator, and a fresh code to enrol a device with.
 
 use std::path::Path;
 
 use pishkhan_domain::ids::OfficeCode;
 use serde::{Deserialize, Serialize};
 
-use crate::administration::{AdministrationError, add_office, add_officer, publish_catalogue};
+use crate::access::Role;
+use crate::administration::{
+    AdministrationError, NewMember, add_member, add_office, add_officer, publish_catalogue,
+};
 use crate::centre::Centre;
 use crate::enrolment::{EnrolError, issue_code};
 use crate::secret::{hex, readable};
@@ -15,6 +18,7 @@ use crate::storage::staff;
 const OFFICE: &str = "sample-0001";
 const OFFICE_TITLE: &str = "دفتر نمونه";
 const DISTRICT_TITLE: &str = "دهستان نمونه، شهرستان نمونه";
+const ADMINISTRATOR: &str = "administrator";
 const PASSWORD_LETTERS: usize = 10;
 
 /// What whoever started the trial needs to know.
@@ -35,7 +39,7 @@ pub struct TrialSummary {
 /// A sample login.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SampleOfficer {
-    /// Agency's code.
+    /// Agency's code; empty for the administrator.
     pub agency: String,
     /// Name to log in with.
     pub username: String,
@@ -84,6 +88,20 @@ pub async fn prepare(
         add_officer(unit_ref, &agency.0, &agency, &name, &password, now).await?;
         let username = agency.0.clone();
         officers.push(SampleOfficer { agency: agency.0, username, password });
+    }
+    if !officers.iter().any(|officer| officer.username == ADMINISTRATOR) {
+        let password = readable::<PASSWORD_LETTERS>()?.to_ascii_lowercase();
+        let member = NewMember {
+            username: ADMINISTRATOR,
+            display_name: "راهبر نمونه",
+            role: Role::Administrator,
+            agency: "",
+            province: "",
+            county: "",
+        };
+        add_member(unit_ref, &member, &password, false, now).await?;
+        let (agency, username) = (String::new(), ADMINISTRATOR.to_owned());
+        officers.push(SampleOfficer { agency, username, password });
     }
     let enrolment_code = issue_code(unit_ref, &office, now).await?;
     unit.commit().await.map_err(AdministrationError::from)?;

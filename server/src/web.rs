@@ -28,8 +28,10 @@ pub mod door;
 pub mod guard;
 pub mod page;
 pub mod public;
+pub mod qr;
 pub mod roots;
 pub mod session;
+mod setting_up;
 pub mod sync;
 pub mod tls;
 pub mod track;
@@ -66,6 +68,9 @@ pub struct Limits {
     pub posters: Limit,
     /// Attempts to log in, by address and by name.
     pub login: Limit,
+    /// Wrong codes of the second factor, by name. Three of a million are good at any time; at this
+    /// pace there are 48 guesses a day, each after the right password and each in the audit log.
+    pub factor: Limit,
 }
 
 impl Default for Limits {
@@ -75,6 +80,7 @@ impl Default for Limits {
             wrong_digits: Limit::new(5, 12 * 60_000),
             posters: Limit::new(6, 10_000),
             login: Limit::new(10, 60_000),
+            factor: Limit::new(5, 30 * 60_000),
         }
     }
 }
@@ -110,7 +116,8 @@ pub fn router(state: AppState) -> Router {
         .route("/console", get(console::queue::queue))
         .route("/console/login", get(console::login::form).post(console::login::login))
         .route("/console/logout", post(console::login::logout))
-        .route("/console/account", get(console::account::account))
+        .merge(console::sign_in::routes())
+        .merge(console::account::routes())
         .route("/console/applications/{id}", get(console::application::application))
         .route("/console/applications/{id}/{act}", post(console::act::act))
         .route("/console/applications/{id}/documents/{hash}", get(console::document::document))

@@ -143,16 +143,58 @@ pub fn audited(act: &str) -> Option<&'static str> {
         "documents.checked" => "همهٔ مدرک‌ها را بررسی کرد",
         "session.opened" => "وارد شد",
         "session.closed" => "خارج شد",
+        "session.factor_wrong" => "عامل دوم را نادرست نوشت",
+        "session.recovery_code_used" => "با کد بازیابی وارد شد",
+        "session.ended_elsewhere" => "نشست‌های دیگر خود را بست",
+        "session.proved" => "دوباره خود را نشان داد",
+        "session.proof_wrong" => "خود را نادرست نشان داد",
+        "staff.password_changed" => "گذرواژهٔ خود را عوض کرد",
+        "staff.factor_set_up" => "عامل دوم خود را راه انداخت",
+        "staff.factor_reset" => "عامل دوم کسی را از نو کرد",
+        "staff.recovery_codes_made" => "کدهای بازیابی تازه گرفت",
         "staff.added" => "حساب ساخت یا تغییر داد",
+        "staff.changed" => "نقش یا حوزهٔ حسابی را عوض کرد",
+        "staff.password_given" => "گذرواژهٔ تازه داد",
+        "staff.closed" => "حسابی را بست",
+        "staff.reopened" => "حسابی را دوباره باز کرد",
+        "agency.kept" => "دستگاهی افزود یا نامش را عوض کرد",
         "office.added" => "دفتر افزود یا تغییر داد",
-        "device.code_issued" => "کد ثبت دستگاه داد",
-        "device.revoked" => "دستگاه را کنار گذاشت",
+        "device.code_issued" => "کد ثبت رایانه داد",
+        "device.revoked" => "رایانه‌ای را کنار گذاشت",
         "catalogue.published" => "شناسنامهٔ خدمت منتشر کرد",
         "centre.restored" => "بازگردانی از پشتیبان را اعلام کرد",
         "root.made" => "ریشهٔ روز را ساخت",
         "audit_log.viewed" => "دفتر رویدادها را دید",
         _ => return None,
     })
+}
+
+/// What a browser calls itself, as people know it.
+#[must_use]
+pub fn browser(agent: &str) -> String {
+    // The order matters: later ones name the earlier ones too.
+    let programs = [
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ];
+    let systems = [
+        ("Android", "اندروید"),
+        ("Windows", "ویندوز"),
+        ("iPhone", "آیفون"),
+        ("Mac OS", "مک"),
+        ("Linux", "لینوکس"),
+    ];
+    let find = |known: &[(&str, &'static str)]| {
+        known.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
+    };
+    match (find(&programs), find(&systems)) {
+        (Some(program), Some(system)) => format!("{program}، {system}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) => "برنامهٔ ناشناس".to_owned(),
+    }
 }
 
 /// Reasons that officers give most often when they return an application.

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "server/accounts.rs"]
+mod accounts;
 #[path = "server/administration.rs"]
 mod administration;
 #[path = "server/briefing.rs"]
@@ -49,6 +51,8 @@ mod roles;
 mod satisfaction;
 #[path = "server/short.rs"]
 mod short;
+#[path = "server/sign_in.rs"]
+mod sign_in;
 #[path = "server/tls.rs"]
 mod tls;
 #[path = "server/tracking.rs"]
@@ -59,3 +63,5 @@ mod transparency;
 mod tus_client;
 #[path = "server/uploader.rs"]
 mod uploader;
+#[path = "server/visitor.rs"]
+mod visitor;

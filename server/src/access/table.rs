@@ -9,6 +9,8 @@ const EVERY_ROLE: Access = Staff(&Role::ALL);
 const AGENCY: Access = Staff(&[Officer, Supervisor, Head]);
 /// Who decides on them.
 const DECIDES: Access = Staff(&[Officer, Supervisor]);
+/// Who keeps agencies, staff, offices, devices, cards and holidays.
+const ADMINISTERS: Access = Staff(&[Role::Administrator]);
 
 const fn route(method: &'static str, path: &'static str, access: Access) -> Route {
     Route { method, path, access }
@@ -59,7 +61,20 @@ pub static ROUTES: &[Route] = &[
     route("GET", "/console/login", Everybody),
     route("POST", "/console/login", Everybody),
     route("POST", "/console/logout", EVERY_ROLE),
+    route("GET", "/console/login/factor", Access::SigningIn),
+    route("POST", "/console/login/factor", Access::SigningIn),
+    route("GET", "/console/login/password", Access::SigningIn),
+    route("POST", "/console/login/password", Access::SigningIn),
+    route("GET", "/console/login/set-up", Access::SigningIn),
+    route("POST", "/console/login/set-up", Access::SigningIn),
     route("GET", "/console/account", EVERY_ROLE),
+    route("POST", "/console/account/password", EVERY_ROLE),
+    route("POST", "/console/account/sessions", EVERY_ROLE),
+    route("GET", "/console/account/factor", EVERY_ROLE),
+    route("POST", "/console/account/factor", EVERY_ROLE),
+    route("POST", "/console/account/recovery-codes", EVERY_ROLE),
+    route("GET", "/console/account/prove", EVERY_ROLE),
+    route("POST", "/console/account/prove", EVERY_ROLE),
     // The desk.
     route("GET", "/console", AGENCY),
     route("GET", "/console/applications/{id}", AGENCY),
@@ -69,6 +84,13 @@ pub static ROUTES: &[Route] = &[
     route("GET", "/briefing", Staff(&[Role::Governor])),
     route("GET", "/briefing.pdf", Staff(&[Role::Governor])),
     // Administration.
-    route("GET", "/admin", Staff(&[Role::Administrator])),
+    route("GET", "/admin", ADMINISTERS),
+    route("GET", "/admin/agencies", ADMINISTERS),
+    route("POST", "/admin/agencies", ADMINISTERS),
+    route("GET", "/admin/staff", ADMINISTERS),
+    route("POST", "/admin/staff", ADMINISTERS),
+    route("GET", "/admin/staff/{username}", ADMINISTERS),
+    route("POST", "/admin/staff/{username}", ADMINISTERS),
+    route("POST", "/admin/staff/{username}/{act}", ADMINISTERS),
     route("GET", "/admin/audit-log", Staff(&[Role::Administrator, Role::Auditor])),
 ];

@@ -12,7 +12,7 @@ use pishkhan_server::clock::system_clock;
 use pishkhan_server::enrolment::issue_code;
 use pishkhan_server::secret::{hex, random, readable};
 use pishkhan_server::storage::{
-    self, SharedStorage, audit_log, devices, districts, identity, offices,
+    self, SharedStorage, audit_log, devices, districts, factors, identity, offices, sessions, staff,
 };
 
 const PASSWORD_LETTERS: usize = 12;
@@ -93,6 +93,19 @@ pub(super) async fn add_member(database: &str, member: &NewMember<'_>) -> anyhow
     audit_log::record_order(unit.as_mut(), "staff.added", member.username, now).await?;
     unit.commit().await?;
     say(&password)
+}
+
+pub(super) async fn reset_factor(database: &str, username: &str) -> anyhow::Result<()> {
+    let (storage, _, now) = open(database).await?;
+    let mut unit = storage.begin().await?;
+    if staff::find(unit.as_mut(), username).await?.is_none() {
+        bail!("there is no member {username}");
+    }
+    factors::clear(unit.as_mut(), username).await?;
+    sessions::close_all(unit.as_mut(), username).await?;
+    audit_log::record_order(unit.as_mut(), "staff.factor_reset", username, now).await?;
+    unit.commit().await?;
+    say(&format!("{username} has no second factor"))
 }
 
 pub(super) async fn revoke(database: &str, number: u32) -> anyhow::Result<()> {

@@ -148,6 +148,14 @@ impl Row {
         }
     }
 
+    /// Bytes or nothing.
+    ///
+    /// # Errors
+    /// As [`Row::int`].
+    pub fn opt_bytes(&self, name: &'static str) -> Result<Option<Vec<u8>>, StorageError> {
+        if *self.get(name)? == Value::Null { Ok(None) } else { self.bytes(name).map(Some) }
+    }
+
     /// Bytes of a known number.
     ///
     /// # Errors

@@ -61,11 +61,7 @@ pub async fn upsert(
     password_is_given: bool,
     now: i64,
 ) -> Result<(), StorageError> {
-    let (province, county) = match &member.scope {
-        Scope::County { province, county } => (province.as_str(), county.as_str()),
-        Scope::Province(province) => (province.as_str(), ""),
-        Scope::Agency(_) | Scope::Country => ("", ""),
-    };
+    let (province, county) = super::accounts::places(&member.scope);
     let set = values![
         member.username.as_str(),
         member.agency.0.as_str(),

@@ -12,6 +12,7 @@ pub mod history;
 pub mod login;
 pub mod papers;
 pub mod queue;
+pub mod sign_in;
 
 /// Nobody's cache keeps a page of the desk.
 pub(super) const NO_STORE: [(header::HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 
 /// A page with its status.
 pub fn page(status: StatusCode, template: &impl Template) -> Response {
@@ -34,8 +34,17 @@ pub enum PageError {
     NotFound,
     /// The form's token is not this session's.
     Forged,
+    /// Whoever asks must show again that it is he or she, and then comes back to this path.
+    ProveFirst(String),
     /// Try again later.
     Unavailable,
+}
+
+impl From<crate::sign_in::SignInError> for PageError {
+    fn from(error: crate::sign_in::SignInError) -> Self {
+        super::report(&error);
+        Self::Unavailable
+    }
 }
 
 impl From<crate::storage::StorageError> for PageError {
@@ -48,6 +57,11 @@ impl From<crate::storage::StorageError> for PageError {
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         let (status, title, text) = match self {
+            Self::ProveFirst(to) => {
+                // Paths of ours have letters, digits, dashes and slashes only.
+                let page = format!("/console/account/prove?to={to}");
+                return Redirect::to(&page).into_response();
+            }
             Self::NotFound => {
                 (StatusCode::NOT_FOUND, "صفحه پیدا نشد", "چنین صفحه‌ای نیست، یا برای شما نیست.")
             }

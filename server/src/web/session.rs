@@ -22,7 +22,11 @@ use crate::storage::staff::Officer;
 
 pub(super) const COOKIE: &str = "pishkhan_session";
 /// A session ends after a working day, however busy it was.
-const SESSION_LIFE_MS: i64 = 8 * 60 * 60 * 1_000;
+pub(super) const SESSION_LIFE_MS: i64 = 8 * 60 * 60 * 1_000;
+/// How long a proof is good for opening a form that needs one.
+const PROOF_TO_OPEN_MS: i64 = 15 * 60 * 1_000;
+/// How long for sending it: what was opened in time can be filled in.
+const PROOF_TO_SEND_MS: i64 = 30 * 60 * 1_000;
 
 /// An open session of a member of the staff.
 #[derive(Clone, Debug)]
@@ -31,6 +35,10 @@ pub struct Session {
     pub officer: Officer,
     /// Token that every form of this session carries.
     pub csrf: String,
+    /// When he or she last showed what only he or she knows or has.
+    pub proved_at: i64,
+    /// Has he or she set up a second factor?
+    pub has_factor: bool,
     pub(super) token_hash: Hash,
 }
 
@@ -53,6 +61,27 @@ impl Session {
     /// [`PageError::Forged`].
     pub fn check(&self, csrf: &str) -> Result<(), PageError> {
         if csrf == self.csrf { Ok(()) } else { Err(PageError::Forged) }
+    }
+
+    /// Sends whoever has not lately proved to be who he or she is to do that, and then to `to`:
+    /// before a form that gives or takes rights is opened.
+    ///
+    /// # Errors
+    /// [`PageError::ProveFirst`].
+    pub fn proved_to_open(&self, now: i64, to: &str) -> Result<(), PageError> {
+        self.proved(now, PROOF_TO_OPEN_MS, to)
+    }
+
+    /// The same before such a form is taken.
+    ///
+    /// # Errors
+    /// [`PageError::ProveFirst`].
+    pub fn proved_to_send(&self, now: i64, to: &str) -> Result<(), PageError> {
+        self.proved(now, PROOF_TO_SEND_MS, to)
+    }
+
+    fn proved(&self, now: i64, life: i64, to: &str) -> Result<(), PageError> {
+        if now - self.proved_at < life { Ok(()) } else { Err(PageError::ProveFirst(to.to_owned())) }
     }
 
     /// What stands around every page.
@@ -93,6 +122,12 @@ impl Frame {
         self.role.home()
     }
 
+    /// The parts of the administration that are open to this role.
+    #[must_use]
+    pub fn places(&self) -> Vec<(&'static str, &'static str)> {
+        PLACES.into_iter().filter(|(path, _)| self.may(path)).collect()
+    }
+
     /// Is this one of the roles that may go there? For links that not everybody has.
     #[must_use]
     pub fn may(&self, path: &str) -> bool {
@@ -100,6 +135,14 @@ impl Frame {
             Found::Access(Access::Staff(roles)) if roles.contains(&self.role))
     }
 }
+
+/// Parts of the administration, in the order in which they stand on every page of it.
+const PLACES: [(&str, &str); 4] = [
+    ("/admin", "نیازمند توجه"),
+    ("/admin/agencies", "دستگاه‌های اجرایی"),
+    ("/admin/staff", "کارکنان"),
+    ("/admin/audit-log", "دفتر رویدادها"),
+];
 
 impl<S: Sync> FromRequestParts<S> for Session {
     type Rejection = Response;
@@ -133,6 +176,11 @@ pub(super) async fn gate(
         Ok(Err(error)) => return with_headers(PageError::from(error).into_response()),
         Err(_) => return with_headers(PageError::Unavailable.into_response()),
     };
+    // No session is opened for such a role without a factor; one that was lost or taken away since
+    // must be set up again before anything else.
+    if session.officer.role.needs_factor() && !session.has_factor {
+        return with_headers(to_login());
+    }
     if !roles.contains(&session.officer.role) {
         tracing::warn!(username = session.officer.username, path, "refused");
         return with_headers(refusal());
@@ -151,10 +199,16 @@ async fn find(state: &AppState, headers: &HeaderMap) -> Result<Option<Session>, 
     let (idle_since, opened_since) = (now - state.session_idle_ms, now - SESSION_LIFE_MS);
     let found = sessions::touch(unit.as_mut(), token_hash, idle_since, opened_since, now).await?;
     unit.commit().await?;
-    Ok(found.map(|(officer, csrf)| Session { officer, csrf, token_hash }))
+    Ok(found.map(|open| Session {
+        officer: open.officer,
+        csrf: open.csrf,
+        proved_at: open.proved_at,
+        has_factor: open.has_factor,
+        token_hash,
+    }))
 }
 
-fn to_login() -> Response {
+pub(super) fn to_login() -> Response {
     Redirect::to("/console/login").into_response()
 }
 
