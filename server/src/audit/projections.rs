@@ -1,0 +1,490 @@
+//! Does what the pages show follow from what offices signed and were told? Every act of the history
+//! comes from an entry or from an item of the feed, in their order, and the application is where
+//! these acts leave it.
+//!
+//! Invariant: pure, over rows that were read. Whether an entry could be used is not judged again
+//! (rules change); the office was told of each that could not.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use pishkhan_domain::application::Defect;
+use pishkhan_domain::ids::{ApplicationId, DeviceNumber, OfficeCode};
+use pishkhan_domain::lifecycle::{Act, Party, State, apply};
+use pishkhan_domain::tracking_code::TrackingCode;
+use pishkhan_protocol::body::{ApplicationRecorded, EventBody};
+use pishkhan_protocol::derive::anchor;
+use pishkhan_protocol::feed::FeedBody;
+
+use super::finding::{Finding, Wrong};
+use super::history::{Entry, History, Told};
+use crate::cards::Cards;
+use crate::projection::subject;
+use crate::storage::acts::{ActRecord, Place};
+use crate::storage::applications::{Application, Content};
+use crate::storage::evidence::ApplicationRow;
+
+/// The code with which an entry that came too late is parked; it stands in the history all the same.
+const TOO_LATE: &str = "application.act_not_allowed";
+
+/// What is stored of an office beside its logs.
+pub(super) struct Shown {
+    pub(super) applications: Vec<ApplicationRow>,
+    pub(super) acts: Vec<(String, u64, Option<ActRecord>)>,
+    pub(super) operators: Vec<(String, String)>,
+}
+
+/// What the replay needs besides.
+pub(super) struct Rules<'a> {
+    pub(super) cards: &'a Cards,
+    pub(super) centre_secret: &'a [u8; 32],
+}
+
+/// Compares what is shown with a replay of the logs.
+pub(super) fn check(history: &History, shown: &Shown, rules: &Rules<'_>) -> Vec<Finding> {
+    let office = &history.office;
+    let mut findings = operators(history, shown);
+    let parked = history.parked();
+    let mut stories: BTreeMap<ApplicationId, Story<'_>> = BTreeMap::new();
+    for entry in &history.entries {
+        let about = match &entry.body {
+            EventBody::ApplicationRecorded(_) => Some(entry.id),
+            body => subject(body),
+        };
+        let Some(id) = about else { continue };
+        let code = parked.get(&(entry.core.device, entry.core.seq)).copied();
+        let story = stories.entry(id).or_insert_with(|| Story::new(office, id, rules));
+        story.entries.entry(entry.core.device).or_default().push_back(Own { entry, code });
+    }
+    for told in &history.told {
+        if let Some((id, _)) = decided(&told.item.body) {
+            let story = stories.entry(id).or_insert_with(|| Story::new(office, id, rules));
+            story.told.push_back(told);
+        }
+    }
+    let mut rows: BTreeMap<ApplicationId, &ApplicationRow> = BTreeMap::new();
+    for row in &shown.applications {
+        match row.id.parse::<ApplicationId>() {
+            Ok(id) if row.application.is_ok() => {
+                rows.insert(id, row);
+            }
+            _ => {
+                let about = Finding::new("applications", Wrong::Unreadable).of(office);
+                findings.push(about.about(&row.id));
+            }
+        }
+    }
+    let mut acts: BTreeMap<ApplicationId, Vec<(u64, &ActRecord)>> = BTreeMap::new();
+    for (id, number, act) in &shown.acts {
+        match (id.parse::<ApplicationId>(), act) {
+            (Ok(id), Some(act)) => acts.entry(id).or_default().push((*number, act)),
+            _ => {
+                let about = Finding::new("acts", Wrong::Unreadable).of(office);
+                findings.push(about.about(id).at(*number));
+            }
+        }
+    }
+    let ids: BTreeSet<ApplicationId> =
+        stories.keys().chain(rows.keys()).chain(acts.keys()).copied().collect();
+    for id in ids {
+        let story = stories.remove(&id).unwrap_or_else(|| Story::new(office, id, rules));
+        findings.extend(story.tell(&acts.remove(&id).unwrap_or_default(), rows.get(&id).copied()));
+    }
+    findings
+}
+
+fn operators(history: &History, shown: &Shown) -> Vec<Finding> {
+    let named: BTreeSet<(String, String)> = history
+        .entries
+        .iter()
+        .filter_map(|entry| match &entry.body {
+            EventBody::OperatorEnrolled(body) => {
+                Some((body.operator.to_string(), stored(&body.name)))
+            }
+            _ => None,
+        })
+        .collect();
+    let foreign = shown.operators.iter().filter(|known| !named.contains(*known));
+    let about = |(operator, _): &(String, String)| {
+        Finding::new("operators", Wrong::OperatorName).of(&history.office).about(operator)
+    };
+    foreign.map(about).collect()
+}
+
+/// A text as the database keeps it.
+fn stored(text: &str) -> String {
+    text.replace('\0', "")
+}
+
+/// An entry about an application, and why it could not be used.
+struct Own<'a> {
+    entry: &'a Entry,
+    code: Option<&'a str>,
+}
+
+impl Own<'_> {
+    /// Does it stand in the history?
+    fn has_act(&self) -> bool {
+        self.code.is_none_or(|code| code == TOO_LATE)
+    }
+}
+
+/// All that logs and history have of one application.
+struct Story<'a> {
+    office: &'a OfficeCode,
+    id: ApplicationId,
+    rules: &'a Rules<'a>,
+    entries: BTreeMap<DeviceNumber, VecDeque<Own<'a>>>,
+    told: VecDeque<&'a Told>,
+    application: Option<Application>,
+    findings: Vec<Finding>,
+}
+
+impl<'a> Story<'a> {
+    fn new(office: &'a OfficeCode, id: ApplicationId, rules: &'a Rules<'a>) -> Self {
+        let (entries, told) = (BTreeMap::new(), VecDeque::new());
+        Self { office, id, rules, entries, told, application: None, findings: Vec::new() }
+    }
+
+    fn finding(&self, table: &'static str, wrong: Wrong) -> Finding {
+        Finding::new(table, wrong).of(self.office).about(self.id.to_string())
+    }
+
+    fn found(&mut self, number: u64, wrong: Wrong) {
+        self.findings.push(self.finding("acts", wrong).at(number));
+    }
+
+    /// Follows the history act by act, then compares where it ends with what is stored.
+    fn tell(mut self, acts: &[(u64, &ActRecord)], row: Option<&ApplicationRow>) -> Vec<Finding> {
+        let last_seq = self.last_seq();
+        for (place, (number, act)) in acts.iter().enumerate() {
+            if *number != place as u64 + 1 {
+                self.found(*number, Wrong::ActOrder);
+            }
+            match act.place {
+                Place::Office => self.office_act(*number, act),
+                Place::Agency => self.agency_act(*number, act),
+                Place::Centre => {
+                    let received = self.application.as_ref().map(|known| known.received_at);
+                    let fits = act.kind == "received"
+                        && *number == 2
+                        && (Some(act.acted_at), Some(act.received_at)) == (received, received);
+                    if !fits {
+                        self.found(*number, Wrong::ActForeign);
+                    }
+                }
+            }
+        }
+        self.left_over();
+        if let Some(application) = &mut self.application {
+            application.act_number = acts.len() as u64;
+            application.last_seq = last_seq.max(application.last_seq);
+        }
+        self.compare(row);
+        self.findings
+    }
+
+    /// The last entry of the application's own device about it.
+    fn last_seq(&self) -> u64 {
+        let recorder = self.entries.values().flatten().find(|own| self.records(own.entry));
+        let device = recorder.map(|own| own.entry.core.device);
+        let own = device.and_then(|device| self.entries.get(&device)).and_then(VecDeque::back);
+        own.map_or(0, |last| last.entry.core.seq)
+    }
+
+    fn records(&self, entry: &Entry) -> bool {
+        entry.id == self.id && matches!(entry.body, EventBody::ApplicationRecorded(_))
+    }
+
+    fn office_act(&mut self, number: u64, act: &ActRecord) {
+        let mut later = None;
+        let mut next = None;
+        for (device, queue) in &self.entries {
+            let mut waiting = queue.iter().enumerate().filter(|(_, own)| own.has_act());
+            let first = waiting.clone().next().map(|(place, _)| place);
+            let same = waiting.find(|(_, own)| self.is_of(own, act)).map(|(place, _)| place);
+            match same {
+                Some(place) if Some(place) == first => next = next.or(Some((*device, place))),
+                Some(place) => later = later.or(Some((*device, place))),
+                None => {}
+            }
+        }
+        let Some((device, place)) = next.or(later) else {
+            self.found(number, Wrong::ActForeign);
+            return;
+        };
+        if next.is_none() {
+            self.found(number, Wrong::ActOrder);
+        }
+        let own = self.entries.get_mut(&device).and_then(|queue| queue.remove(place));
+        if let Some(own) = own {
+            self.apply_own(number, &own, act.applied);
+        }
+    }
+
+    /// Would this entry have written this act?
+    fn is_of(&self, own: &Own<'_>, act: &ActRecord) -> bool {
+        let entry = own.entry;
+        let (kind, text) = match &entry.body {
+            EventBody::ApplicationRecorded(_) => ("recorded", String::new()),
+            // Its first form was parked: this one began it.
+            EventBody::ApplicationResubmitted(_) if self.application.is_none() => {
+                ("recorded", String::new())
+            }
+            EventBody::ApplicationResubmitted(body) => ("resubmitted", stored(&body.note)),
+            EventBody::ApplicationWithdrawn(body) => ("withdrawn", stored(&body.reason)),
+            EventBody::ApplicationDelivered(body) => ("delivered", stored(&body.recipient)),
+            EventBody::ReceiptPrinted(body) => ("printed", body.copy.to_string()),
+            EventBody::NoteAdded(body) => ("note", stored(&body.text)),
+            EventBody::OperatorEnrolled(_) => return false,
+        };
+        let applied = own.code.is_none();
+        (act.kind.as_str(), act.text.as_str()) == (kind, text.as_str())
+            && act.actor == entry.operator.to_string()
+            && (act.acted_at, act.received_at) == (entry.core.device_time_ms, entry.received_at)
+            && act.applied == applied
+            && act.defects.is_empty()
+    }
+
+    fn apply_own(&mut self, number: u64, own: &Own<'_>, applied: bool) {
+        let entry = own.entry;
+        let Some(mut application) = self.application.take() else {
+            self.application = self.begin(entry);
+            return;
+        };
+        let act = match &entry.body {
+            EventBody::ApplicationResubmitted(_) => Some(Act::Resubmit),
+            EventBody::ApplicationWithdrawn(_) => Some(Act::Withdraw),
+            EventBody::ApplicationDelivered(_) => Some(Act::Deliver),
+            _ => None,
+        };
+        match act.map(|act| apply(application.state, act, Party::Office)) {
+            None => {}
+            Some(Ok(state)) if applied => {
+                (application.state, application.changed_at) = (state, entry.received_at);
+                if let EventBody::ApplicationResubmitted(body) = &entry.body {
+                    application.content = Content {
+                        applicant: body.applicant.clone(),
+                        form: body.form.clone(),
+                        documents: body.documents.clone(),
+                    };
+                    application.defects = Vec::new();
+                }
+            }
+            Some(Err(_)) if !applied => {}
+            Some(_) => self.found(number, Wrong::ActState),
+        }
+        if let EventBody::ReceiptPrinted(body) = &entry.body {
+            application.copies_printed = application.copies_printed.max(body.copy);
+        }
+        self.application = Some(application);
+    }
+
+    /// The application as the entry that began it left it.
+    fn begin(&self, entry: &Entry) -> Option<Application> {
+        let (core, mut recorded): (_, ApplicationRecorded) = match &entry.body {
+            EventBody::ApplicationRecorded(recorded) => (&entry.core, (**recorded).clone()),
+            _ => {
+                let queued = self.entries.values().flatten();
+                let parked = queued.map(|own| own.entry).find(|entry| self.records(entry))?;
+                match &parked.body {
+                    EventBody::ApplicationRecorded(recorded) => {
+                        (&parked.core, (**recorded).clone())
+                    }
+                    _ => return None,
+                }
+            }
+        };
+        if let EventBody::ApplicationResubmitted(mended) = &entry.body {
+            recorded.applicant = mended.applicant.clone();
+            recorded.form = mended.form.clone();
+            recorded.documents = mended.documents.clone();
+        }
+        let card = self.rules.cards.card(recorded.card_version)?;
+        let received_at = entry.received_at;
+        Some(Application {
+            office: self.office.clone(),
+            id: self.id,
+            tracking_code: TrackingCode::from_u64(core.tracking_code?).ok()?,
+            device: core.device,
+            seq: core.seq,
+            last_seq: core.seq,
+            service: recorded.service,
+            card_version: recorded.card_version,
+            agency: card.agency.code.clone(),
+            content: Content {
+                applicant: recorded.applicant,
+                form: recorded.form,
+                documents: recorded.documents,
+            },
+            fee_rial: recorded.fee_rial,
+            due_on: recorded.due_on,
+            state: State::Received,
+            filed_at: self.filed_at(entry),
+            received_at,
+            changed_at: received_at,
+            defects: Vec::new(),
+            note: String::new(),
+            reason_code: String::new(),
+            copies_printed: 0,
+            act_number: 0,
+        })
+    }
+
+    /// The device's claim, held within what is proven, as when it came.
+    fn filed_at(&self, entry: &Entry) -> i64 {
+        let proven = entry.core.anchor.filter(|claimed| {
+            anchor(self.rules.centre_secret, entry.core.device, claimed.at_ms) == *claimed
+        });
+        let not_before = proven.map_or(i64::MIN, |anchor| anchor.at_ms);
+        entry.core.device_time_ms.max(not_before).min(entry.received_at)
+    }
+
+    fn agency_act(&mut self, number: u64, act: &ActRecord) {
+        let same = self.told.iter().position(|told| {
+            let Some((_, decision)) = decided(&told.item.body) else { return false };
+            act.kind == decision.kind
+                && act.text == stored(decision.text)
+                && act.defects == decision.defects
+                && act.applied
+                && (act.acted_at, act.received_at) == (told.item.at_ms, told.item.at_ms)
+        });
+        let Some(told) = same.and_then(|place| self.told.remove(place)) else {
+            self.found(number, Wrong::ActForeign);
+            return;
+        };
+        if same != Some(0) || !self.stands_behind(told.item.after_seq) {
+            self.found(number, Wrong::ActOrder);
+        }
+        let Some(mut application) = self.application.take() else { return };
+        let Some((_, decision)) = decided(&told.item.body) else { return };
+        match decision.act.map(|act| apply(application.state, act, Party::Agency)) {
+            None => {}
+            Some(Ok(state)) => {
+                application.state = state;
+                application.changed_at = told.item.at_ms.max(application.changed_at + 1);
+            }
+            Some(Err(_)) => self.found(number, Wrong::ActState),
+        }
+        if decision.sets_note {
+            application.note = decision.text.to_owned();
+        }
+        match &told.item.body {
+            FeedBody::Returned(body) => application.defects.clone_from(&body.defects),
+            FeedBody::Refused(body) => application.reason_code.clone_from(&body.reason_code),
+            _ => {}
+        }
+        self.application = Some(application);
+    }
+
+    /// Are exactly the entries of the application's own device up to `seq` in the history?
+    fn stands_behind(&self, seq: u64) -> bool {
+        let Some(device) = self.application.as_ref().map(|known| known.device) else {
+            return false;
+        };
+        let mut left = self.entries.get(&device).into_iter().flatten().filter(|own| own.has_act());
+        left.all(|own| own.entry.core.seq > seq)
+    }
+
+    /// What stands in the logs and not in the history.
+    fn left_over(&mut self) {
+        let entries = std::mem::take(&mut self.entries);
+        for own in entries.values().flatten().filter(|own| own.has_act()) {
+            let core = &own.entry.core;
+            let about = self.finding("acts", Wrong::ActMissing).device(core.device).at(core.seq);
+            self.findings.push(about);
+            // A later one may have been meant to begin it; the row is compared all the same.
+            if self.application.is_none() && self.records(own.entry) {
+                self.application = self.begin(own.entry);
+            }
+        }
+        for told in std::mem::take(&mut self.told) {
+            let about = self.finding("acts", Wrong::ActMissing).about(self.id.to_string());
+            self.findings.push(about.at(told.number));
+        }
+    }
+
+    fn compare(&mut self, row: Option<&ApplicationRow>) {
+        match (&self.application, row) {
+            (None, None) => {}
+            (None, Some(_)) => {
+                self.findings.push(self.finding("applications", Wrong::ApplicationForeign));
+            }
+            (Some(application), None) => {
+                let about = self.finding("applications", Wrong::ApplicationMissing);
+                self.findings.push(about.device(application.device).at(application.seq));
+            }
+            (Some(application), Some(row)) => {
+                let differing = differing(application, row);
+                let about = |column: &&str| {
+                    let subject = format!("{} {column}", self.id);
+                    Finding::new("applications", Wrong::ApplicationDiffers)
+                        .of(self.office)
+                        .about(subject)
+                };
+                let found: Vec<Finding> = differing.iter().map(about).collect();
+                self.findings.extend(found);
+            }
+        }
+    }
+}
+
+/// The columns in which a row differs from what follows.
+fn differing(follows: &Application, row: &ApplicationRow) -> Vec<&'static str> {
+    let Ok(stands) = &row.application else { return Vec::new() };
+    let name = stored(&follows.content.applicant.full_name());
+    let last_four = follows.content.applicant.last_four().unwrap_or_default();
+    let columns = [
+        ("tracking_code", follows.tracking_code == stands.tracking_code),
+        ("device", follows.device == stands.device),
+        ("seq", follows.seq == stands.seq),
+        ("service", follows.service == stands.service),
+        ("card_version", follows.card_version == stands.card_version),
+        ("agency", follows.agency == stands.agency),
+        ("applicant_name", name == row.applicant_name),
+        ("last_four", last_four == row.last_four),
+        ("content", follows.content == stands.content),
+        ("fee_rial", follows.fee_rial == stands.fee_rial),
+        ("due_on", stored(&follows.due_on) == stands.due_on),
+        ("state", follows.state == stands.state),
+        ("filed_at", follows.filed_at == stands.filed_at),
+        ("received_at", follows.received_at == stands.received_at),
+        ("changed_at", follows.changed_at == stands.changed_at),
+        ("defects", follows.defects == stands.defects),
+        ("note", stored(&follows.note) == stands.note),
+        ("reason_code", follows.reason_code == stands.reason_code),
+        ("copies_printed", follows.copies_printed == stands.copies_printed),
+        ("act_number", follows.act_number == stands.act_number),
+        ("last_seq", follows.last_seq == stands.last_seq),
+    ];
+    columns.into_iter().filter(|(_, same)| !same).map(|(column, _)| column).collect()
+}
+
+/// What an item of the feed says was done to an application.
+struct Decision<'a> {
+    kind: &'static str,
+    text: &'a str,
+    defects: &'a [Defect],
+    act: Option<Act>,
+    sets_note: bool,
+}
+
+fn decided(body: &FeedBody) -> Option<(ApplicationId, Decision<'_>)> {
+    let plain =
+        |kind, text, act| Decision { kind, text, defects: &[], act: Some(act), sets_note: true };
+    Some(match body {
+        FeedBody::Accepted(id) => {
+            (*id, Decision { sets_note: false, ..plain("accepted", "", Act::Accept) })
+        }
+        FeedBody::Returned(body) => {
+            let decision = plain("returned", &body.note, Act::Return);
+            (body.application, Decision { defects: &body.defects, ..decision })
+        }
+        FeedBody::Approved(body) => (body.application, plain("approved", &body.note, Act::Approve)),
+        FeedBody::Refused(body) => (body.application, plain("refused", &body.note, Act::Refuse)),
+        FeedBody::Note(body) => {
+            let decision = plain("note", &body.text, Act::Accept);
+            (body.application, Decision { act: None, sets_note: false, ..decision })
+        }
+        FeedBody::EntryParked(_) | FeedBody::Notice(_) => return None,
+    })
+}
