@@ -131,6 +131,8 @@ pub enum Access {
     Devices,
     /// An agency's own system, by a token that the handler checks.
     Systems,
+    /// Who watches the machine: from itself, or by a token that the handler checks.
+    Monitor,
     /// Whose password was right and who has more to show; the handler checks that.
     SigningIn,
     /// Staff of these roles, signed in.

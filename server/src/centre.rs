@@ -99,6 +99,7 @@ pub async fn load_identity(storage: &SharedStorage, now: i64) -> Result<StoredId
         key_seed: crate::secret::random().map_err(OpenError::Randomness)?,
         secret: crate::secret::random().map_err(OpenError::Randomness)?,
         epoch: crate::secret::random().map_err(OpenError::Randomness)?,
+        backed_up_at: None,
     };
     // Does nothing when there is one: two processes that start together agree.
     identity::insert(unit.as_mut(), &made, now).await?;

@@ -8,12 +8,15 @@ use clap::{Args, Parser, Subcommand};
 use pishkhan_server::access::Role;
 use pishkhan_server::administration::NewMember;
 
+mod audit;
+mod backup;
 mod courier;
 mod documents;
 mod hub;
 mod orders;
 mod root;
 mod running;
+mod settings;
 
 /// The centre of Pishkhan.
 #[derive(Parser)]
@@ -34,27 +37,30 @@ struct Database {
 #[derive(Subcommand)]
 enum Command {
     /// Serve devices, officers and citizens.
-    Serve {
+    Serve(Box<settings::Given>),
+    /// Check the settings with which it would serve, and what they name; starts nothing.
+    CheckConfig(Box<settings::Given>),
+    /// Write a backup of database and documents while the centre serves, and read it back; offices
+    /// are told how far they are safe.
+    Backup {
+        #[command(flatten)]
+        given: Box<settings::Given>,
+        /// Folder of backups; it holds the centre's key and personal data, so keep it sealed.
+        #[arg(long, env = "PISHKHAN_BACKUPS")]
+        folder: PathBuf,
+        /// How many backups of the database stay.
+        #[arg(long, default_value_t = 14)]
+        keep: usize,
+    },
+    /// Restore a backup into an empty database; offices then send again what it lacks.
+    Restore {
         #[command(flatten)]
         database: Database,
-        /// Address to listen on.
-        #[arg(long, env = "PISHKHAN_LISTEN", default_value = "127.0.0.1:8080")]
-        listen: SocketAddr,
-        /// Folder for documents.
+        /// Folder for documents; those beside the backup are put back.
         #[arg(long, env = "PISHKHAN_DOCUMENTS")]
-        documents: PathBuf,
-        /// Address of the public pages as citizens reach them, printed on receipts.
-        #[arg(long, env = "PISHKHAN_PUBLIC_URL", value_parser = orders::public_url)]
-        public_url: String,
-        /// Take the caller's address from the last entry of X-Forwarded-For.
-        #[arg(long, env = "PISHKHAN_BEHIND_PROXY")]
-        behind_proxy: bool,
-        /// Minutes after which an idle officer must log in again.
-        #[arg(long, env = "PISHKHAN_SESSION_MINUTES", default_value_t = 15,
-              value_parser = clap::value_parser!(u16).range(1..=480))]
-        session_minutes: u16,
-        #[command(flatten)]
-        tls: Option<running::TlsDoor>,
+        documents: Option<PathBuf>,
+        /// The backup: `pishkhan-….dump` or `pishkhan-….db`.
+        file: PathBuf,
     },
     /// A whole centre in one folder, with samples, to try it out.
     Trial {
@@ -93,6 +99,9 @@ enum Command {
     /// Officers of the agencies.
     #[command(subcommand)]
     Staff(StaffCommand),
+    /// Tokens of agencies' own systems.
+    #[command(subcommand)]
+    AgencyToken(AgencyTokenCommand),
     /// Devices.
     #[command(subcommand)]
     Device(DeviceCommand),
@@ -102,6 +111,21 @@ enum Command {
     /// Documents that have arrived.
     #[command(subcommand)]
     Documents(DocumentsCommand),
+    /// Check every chain, root and projection; names what was changed, deleted or reordered, one
+    /// line for each, and exits with 1 when there is anything.
+    Audit {
+        #[command(flatten)]
+        database: Database,
+        /// Folder for documents, to read each again.
+        #[arg(long, env = "PISHKHAN_DOCUMENTS")]
+        documents: Option<PathBuf>,
+        /// The centre's public key as it was written down elsewhere, in hexadecimal.
+        #[arg(long, value_parser = audit::public_key)]
+        key: Option<pishkhan_protocol::keys::PublicKey>,
+        /// A root that was kept elsewhere, as `/roots/DAY` gave it; more than once.
+        #[arg(long)]
+        published: Vec<PathBuf>,
+    },
     /// The signed roots of the days.
     #[command(subcommand)]
     Root(RootCommand),
@@ -180,6 +204,32 @@ enum StaffCommand {
         database: Database,
         /// Name to log in with.
         username: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum AgencyTokenCommand {
+    /// Make a token, which is printed once.
+    Add {
+        #[command(flatten)]
+        database: Database,
+        /// Code of the agency whose applications it reads.
+        #[arg(long)]
+        agency: String,
+        /// What the system is called, in the staff's log too.
+        #[arg(long)]
+        title: String,
+    },
+    /// Take away every token of this title.
+    Revoke {
+        #[command(flatten)]
+        database: Database,
+        /// Code of the agency.
+        #[arg(long)]
+        agency: String,
+        /// Title of the tokens.
+        #[arg(long)]
+        title: String,
     },
 }
 
@@ -284,17 +334,19 @@ async fn obey(command: Command) -> anyhow::Result<ExitCode> {
         Command::Documents(DocumentsCommand::Check { database, documents, many }) => {
             return documents::check(&database.database, &documents, many).await;
         }
-        Command::Serve {
-            database,
-            listen,
-            documents,
-            public_url,
-            behind_proxy,
-            session_minutes,
-            tls,
-        } => {
-            let options = running::Options { behind_proxy, session_minutes, tls };
-            running::serve(&database.database, listen, &documents, public_url, options).await
+        Command::Audit { database, documents, key, published } => {
+            let (database, published) = (&database.database, &published);
+            let documents = documents.as_deref();
+            return audit::run(audit::Order { database, documents, key, published }).await;
+        }
+        Command::Serve(given) => running::serve(given.settle()?).await,
+        Command::CheckConfig(given) => settings::check(*given).await,
+        Command::Backup { given, folder, keep } => {
+            let (database, documents) = given.places()?;
+            backup::write(&database, documents.as_deref(), &folder, keep).await
+        }
+        Command::Restore { database, documents, file } => {
+            backup::restore(&file, &database.database, documents.as_deref()).await
         }
         Command::Trial { data, listen, public_url, catalogue, database } => {
             running::trial(&data, listen, public_url, &catalogue, database).await
@@ -333,6 +385,12 @@ async fn obey(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Staff(StaffCommand::ResetFactor { database, username }) => {
             orders::reset_factor(&database.database, &username).await
+        }
+        Command::AgencyToken(AgencyTokenCommand::Add { database, agency, title }) => {
+            orders::add_token(&database.database, &agency, &title).await
+        }
+        Command::AgencyToken(AgencyTokenCommand::Revoke { database, agency, title }) => {
+            orders::revoke_token(&database.database, &agency, &title).await
         }
         Command::Device(DeviceCommand::Revoke { database, number }) => {
             orders::revoke(&database.database, number).await

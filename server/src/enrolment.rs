@@ -70,6 +70,7 @@ pub async fn enrol(centre: &Centre, request: &EnrolRequest) -> Result<EnrolReply
             secret: device_secret(&centre.secret, number, &request.key),
             head: Head::EMPTY,
             received_link: [0; 32],
+            safe_seq: 0,
             leases: Leases::default(),
             revoked_at: None,
         };

@@ -6,6 +6,8 @@
 pub mod access;
 pub mod accounts;
 pub mod administration;
+pub mod audit;
+pub mod backup;
 pub mod briefing;
 pub mod cards;
 pub mod carried;

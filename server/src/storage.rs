@@ -10,6 +10,8 @@ use async_trait::async_trait;
 
 pub mod accounts;
 pub mod acts;
+pub mod agency_feed;
+pub mod agency_tokens;
 pub mod applications;
 pub mod audit_log;
 pub mod courier;
@@ -32,6 +34,7 @@ pub mod publications;
 pub mod ratings;
 pub mod received_heads;
 pub mod row;
+pub mod safe;
 pub mod sessions;
 pub mod sign_ins;
 pub mod staff;
@@ -96,6 +99,18 @@ pub trait Unit: Send {
     ) -> Result<u64, StorageError>;
     /// Makes it durable.
     async fn commit(self: Box<Self>) -> Result<(), StorageError>;
+}
+
+/// Asks whether a database would open, and changes nothing in it.
+///
+/// # Errors
+/// [`StorageError::Unavailable`].
+pub async fn reach(database: &str) -> Result<(), StorageError> {
+    if database.starts_with("postgres://") || database.starts_with("postgresql://") {
+        postgres::reach(database).await
+    } else {
+        embedded::reach(std::path::Path::new(database)).await
+    }
 }
 
 /// Opens the database that an address names: `postgres://…`, or the path of an SQLite file.

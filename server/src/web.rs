@@ -19,6 +19,7 @@ use crate::centre::Centre;
 use crate::limit::Limit;
 
 pub mod admin;
+pub mod api;
 pub mod assets;
 pub mod briefing;
 pub mod console;
@@ -26,6 +27,7 @@ pub mod courier;
 mod courier_of_centre;
 pub mod door;
 pub mod guard;
+pub mod metrics;
 pub mod page;
 pub mod public;
 pub mod qr;
@@ -56,6 +58,10 @@ pub struct AppState {
     pub session_idle_ms: i64,
     /// How often somebody may ask.
     pub limits: Arc<Limits>,
+    /// What is counted.
+    pub meters: Arc<metrics::Meters>,
+    /// With it, metrics may be read from elsewhere.
+    pub metrics_token: Option<String>,
 }
 
 /// How often somebody may ask.
@@ -71,6 +77,8 @@ pub struct Limits {
     /// Wrong codes of the second factor, by name. Three of a million are good at any time; at this
     /// pace there are 48 guesses a day, each after the right password and each in the audit log.
     pub factor: Limit,
+    /// Pages for agencies' systems, by token.
+    pub systems: Limit,
 }
 
 impl Default for Limits {
@@ -81,6 +89,7 @@ impl Default for Limits {
             posters: Limit::new(6, 10_000),
             login: Limit::new(10, 60_000),
             factor: Limit::new(5, 30 * 60_000),
+            systems: Limit::new(120, 500),
         }
     }
 }
@@ -90,7 +99,20 @@ impl AppState {
     #[must_use]
     pub fn new(centre: Arc<Centre>, behind_proxy: bool, session_minutes: u16) -> Self {
         let session_idle_ms = i64::from(session_minutes) * 60_000;
-        Self { centre, behind_proxy, session_idle_ms, limits: Arc::default() }
+        Self {
+            centre,
+            behind_proxy,
+            session_idle_ms,
+            limits: Arc::default(),
+            meters: Arc::default(),
+            metrics_token: None,
+        }
+    }
+
+    /// With a token for whoever watches from another machine.
+    #[must_use]
+    pub fn with_metrics_token(self, metrics_token: Option<String>) -> Self {
+        Self { metrics_token, ..self }
     }
 }
 
@@ -131,17 +153,25 @@ pub fn router(state: AppState) -> Router {
         .layer(CompressionLayer::new());
     let uploads = uploads::routes(&state.centre);
     let courier = courier::routes(Arc::new(AtCentre(state.centre.clone())));
+    let count = axum::middleware::from_fn_with_state(state.clone(), metrics::count);
     let gate = axum::middleware::from_fn_with_state(state.clone(), session::gate);
     Router::new()
         .merge(sync)
         .merge(pages)
+        .route("/api/openapi.json", get(api::openapi::openapi))
+        .route("/api/v1/agencies/{code}/feed", get(api::feed))
+        .route("/api/v1/agencies/{code}/applications.csv", get(api::table))
         .route("/health", get(health))
+        .route("/health/ready", get(health))
+        .route("/health/live", get(|| async { "ok" }))
+        .route("/metrics", get(metrics::metrics))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, HANDLER_TIME))
         .with_state(state)
         .merge(uploads)
         .merge(courier)
         // Around all of them: an address that the access table does not have is refused.
         .route_layer(gate)
+        .route_layer(count)
 }
 
 /// Serves without TLS until `stop` resolves, then finishes what is running.

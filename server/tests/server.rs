@@ -7,6 +7,8 @@
 mod accounts;
 #[path = "server/administration.rs"]
 mod administration;
+#[path = "server/agency_systems.rs"]
+mod agency_systems;
 #[path = "server/briefing.rs"]
 mod briefing;
 #[path = "server/coming_down.rs"]
@@ -37,6 +39,8 @@ mod leases;
 mod lost;
 #[path = "server/officers.rs"]
 mod officers;
+#[path = "server/operations.rs"]
+mod operations;
 #[path = "server/parcels.rs"]
 mod parcels;
 #[path = "server/postgres.rs"]
@@ -53,6 +57,8 @@ mod satisfaction;
 mod short;
 #[path = "server/sign_in.rs"]
 mod sign_in;
+#[path = "server/tampering.rs"]
+mod tampering;
 #[path = "server/tls.rs"]
 mod tls;
 #[path = "server/tracking.rs"]

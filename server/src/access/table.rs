@@ -1,6 +1,6 @@
 //! The table.
 
-use super::Access::{Devices, Everybody, Staff};
+use super::Access::{Devices, Everybody, Monitor, Staff, Systems};
 use super::Role::{self, Head, Officer, Supervisor};
 use super::{Access, Route};
 
@@ -35,6 +35,9 @@ pub static ROUTES: &[Route] = &[
     route("GET", "/transparency/offices/{number}/poster.pdf", Everybody),
     route("GET", "/assets/{name}", Everybody),
     route("GET", "/health", Everybody),
+    route("GET", "/health/ready", Everybody),
+    route("GET", "/health/live", Everybody),
+    route("GET", "/metrics", Monitor),
     // Devices.
     route("GET", "/sync/v1/probe", Devices),
     route("POST", "/sync/v1/enrol", Devices),
@@ -57,6 +60,10 @@ pub static ROUTES: &[Route] = &[
     route("PATCH", "/courier/v1/files/{hash}", Devices),
     route("DELETE", "/courier/v1/files/{hash}", Devices),
     route("GET", "/courier/v1/answers/{device}", Devices),
+    // Programs.
+    route("GET", "/api/openapi.json", Everybody),
+    route("GET", "/api/v1/agencies/{code}/feed", Systems),
+    route("GET", "/api/v1/agencies/{code}/applications.csv", Systems),
     // Signing in and out.
     route("GET", "/console/login", Everybody),
     route("POST", "/console/login", Everybody),

@@ -19,6 +19,8 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
+use super::settings::Settings;
+
 /// How the pages behave.
 pub(super) struct Options {
     /// Is there a proxy that names the caller?
@@ -27,6 +29,8 @@ pub(super) struct Options {
     pub(super) session_minutes: u16,
     /// A second address, under TLS.
     pub(super) tls: Option<TlsDoor>,
+    /// With it, metrics may be read from elsewhere.
+    pub(super) metrics_token: Option<String>,
 }
 
 /// An address under TLS.
@@ -35,13 +39,13 @@ pub(super) struct TlsDoor {
     /// Address to listen on under TLS, beside the plain one.
     #[arg(long, env = "PISHKHAN_TLS_LISTEN", requires_all = ["tls_certificate", "tls_key"],
           required = false)]
-    tls_listen: SocketAddr,
+    pub(super) tls_listen: SocketAddr,
     /// Certificate of this server with its chain, PEM; read again at SIGHUP.
     #[arg(long, env = "PISHKHAN_TLS_CERTIFICATE", requires = "tls_listen", required = false)]
-    tls_certificate: PathBuf,
+    pub(super) tls_certificate: PathBuf,
     /// Its private key, PEM.
     #[arg(long, env = "PISHKHAN_TLS_KEY", requires = "tls_listen", required = false)]
-    tls_key: PathBuf,
+    pub(super) tls_key: PathBuf,
 }
 
 impl TlsDoor {
@@ -71,15 +75,10 @@ pub(super) fn start_log() {
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
 
-pub(super) async fn serve(
-    database: &str,
-    listen: SocketAddr,
-    documents: &Path,
-    public_url: String,
-    options: Options,
-) -> anyhow::Result<()> {
-    let storage = storage::open(database).await.context("opening the database")?;
-    let documents = DocumentStore::open(documents).await.context("opening the documents")?;
+pub(super) async fn serve(settings: Settings) -> anyhow::Result<()> {
+    let Settings { database, listen, documents, public_url, options } = settings;
+    let storage = storage::open(&database).await.context("opening the database")?;
+    let documents = DocumentStore::open(&documents).await.context("opening the documents")?;
     let centre = Centre::open(storage, documents, system_clock(), public_url).await?;
     let listener = TcpListener::bind(listen).await.context("listening")?;
     tracing::info!(listen = %listener.local_addr()?, "serving");
@@ -87,7 +86,8 @@ pub(super) async fn serve(
     if let Some(tls) = options.tls {
         doors.push(tls.open().await?);
     }
-    run(doors, AppState::new(centre, options.behind_proxy, options.session_minutes)).await
+    let state = AppState::new(centre, options.behind_proxy, options.session_minutes);
+    run(doors, state.with_metrics_token(options.metrics_token)).await
 }
 
 pub(super) async fn trial(

@@ -58,10 +58,11 @@ async fn replies(
     let office = &work.device.office;
     let device = devices::find(unit, office, work.device.number).await?;
     let device = device.ok_or(StorageError::Unreadable("device"))?;
-    let epoch = identity::find(unit).await?.ok_or(StorageError::Unreadable("centre"))?.epoch;
+    let identity = identity::find(unit).await?.ok_or(StorageError::Unreadable("centre"))?;
+    let epoch = identity.epoch;
     let revoked = device.revoked_at.is_some();
     let verdict = if revoked { Verdict::Revoked } else { work.verdict };
-    let page = bare_reply(centre, &device, epoch, verdict, now);
+    let page = bare_reply(centre, &device, &identity, verdict, now);
     if revoked {
         return Ok(vec![page]);
     }

@@ -14,6 +14,7 @@ use crate::centre::Centre;
 use crate::lease::{Epoch, Lease, LeaseDecision};
 use crate::storage::devices::{self, Contact, Device};
 use crate::storage::events::{self, AsideReason};
+use crate::storage::identity::StoredIdentity;
 use crate::storage::{StorageError, Unit, feed, identity, offices, received_heads};
 use crate::{ingest, secret, upload};
 
@@ -56,8 +57,9 @@ pub(super) async fn converse(
     // Read again: only under the lock does the head stand still.
     let device = devices::find(unit.as_mut(), &office.code, device.number).await?;
     let mut device = device.ok_or(ExchangeError::UnknownDevice)?;
-    let epoch = identity::find(unit.as_mut()).await?;
-    let epoch = epoch.ok_or(StorageError::Unreadable("centre"))?.epoch;
+    let identity = identity::find(unit.as_mut()).await?;
+    let identity = identity.ok_or(StorageError::Unreadable("centre"))?;
+    let epoch = identity.epoch;
 
     let (mut verdict, told) = match &heard.pushed {
         None => (Verdict::Ok, Vec::new()),
@@ -94,7 +96,7 @@ pub(super) async fn converse(
     };
     devices::update_contact(unit.as_mut(), &device, &contact).await?;
 
-    let mut reply = bare_reply(centre, &device, epoch, verdict, now);
+    let mut reply = bare_reply(centre, &device, &identity, verdict, now);
     if comes_down {
         reply.lease = device.leases.current.unwrap_or_default();
         // Cursors of another epoch count what this one may have lost: begin again.
@@ -116,18 +118,21 @@ pub(super) async fn converse(
 pub(crate) fn bare_reply(
     centre: &Centre,
     device: &Device,
-    epoch: Epoch,
+    identity: &StoredIdentity,
     verdict: Verdict,
     now: i64,
 ) -> ExchangeReply {
     ExchangeReply {
         protocol: PROTOCOL,
         device: device.number,
-        epoch,
+        epoch: identity.epoch,
         verdict,
         received: device.head,
-        // With no backup configured, what is received is as safe as it gets.
-        safe_seq: device.head.seq,
+        safe_seq: match identity.backed_up_at {
+            // Where no backup was ever made, what is received is as safe as it gets.
+            None => device.head.seq,
+            Some(_) => device.safe_seq.min(device.head.seq),
+        },
         anchor: anchor(&centre.secret, device.number, now),
         lease: [0; 16],
         feed: Vec::new(),

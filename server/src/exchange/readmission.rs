@@ -59,6 +59,7 @@ pub(crate) fn forgotten(centre: &Centre, facts: &DeviceFacts) -> Device {
         secret: device_secret(&centre.secret, facts.device, &facts.key),
         head: Head::EMPTY,
         received_link: [0; 32],
+        safe_seq: 0,
         leases: Leases::default(),
         revoked_at: None,
     }

@@ -71,6 +71,24 @@ pub async fn record(
     append(unit, (&who.username, who.role.name()), (act, subject, detail), now).await
 }
 
+/// Records an act of an agency's own system, by the title of its token.
+///
+/// # Errors
+/// As [`record`].
+pub async fn record_system(
+    unit: &mut dyn Unit,
+    title: &str,
+    act: &str,
+    subject: &str,
+    detail: &str,
+    now: i64,
+) -> Result<(), StorageError> {
+    append(unit, (title, SYSTEM), (act, subject, detail), now).await
+}
+
+/// The role under which the systems of agencies stand in the log.
+pub const SYSTEM: &str = "system";
+
 /// Records an act of whoever obeys orders on the machine itself.
 ///
 /// # Errors

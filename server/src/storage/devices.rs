@@ -24,6 +24,8 @@ pub struct Device {
     pub head: Head,
     /// Link of the last head that was received of it; zeros for none.
     pub received_link: Hash,
+    /// Up to here a backup has its log.
+    pub safe_seq: u64,
     /// What it was given to come back with.
     pub leases: Leases,
     /// When it was revoked.
@@ -95,7 +97,7 @@ pub async fn find(
 ) -> Result<Option<Device>, StorageError> {
     let rows = unit
         .query(
-            "SELECT office, device, public_key, secret, head_seq, head_hash, received_link, \
+            "SELECT office, device, public_key, secret, head_seq, head_hash, received_link, safe_seq, \
              lease_epoch, lease_shown, lease_current, lease_previous, revoked_at FROM devices WHERE office = $1 AND device = $2",
             values![office.0.as_str(), device.0],
         )
@@ -133,6 +135,7 @@ fn read(row: &Row) -> Result<Device, StorageError> {
         secret: DeviceSecret(row.array("secret")?),
         head: Head { seq: row.count("head_seq")?, hash: row.array("head_hash")? },
         received_link: row.array("received_link")?,
+        safe_seq: row.count("safe_seq")?,
         leases: Leases {
             epoch: row.opt_array("lease_epoch")?,
             shown: row.int("lease_shown")? == 1,

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use rusqlite::backup::Backup;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql};
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -72,6 +73,57 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)
+}
+
+/// Asks whether the file is a database, or could be made.
+///
+/// # Errors
+/// [`StorageError::Unavailable`].
+pub async fn reach(path: &Path) -> Result<(), StorageError> {
+    let path = path.to_owned();
+    let asked = spawn_blocking(move || {
+        if path.exists() {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let connection = Connection::open_with_flags(&path, flags)?;
+            return connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        match folder {
+            Some(folder) if !folder.is_dir() => {
+                Err(rusqlite::Error::InvalidPath(folder.to_owned()))
+            }
+            _ => Ok(()),
+        }
+    });
+    asked.await.map_err(StorageError::unavailable)?.map_err(StorageError::unavailable)
+}
+
+/// Copies a database file that may be in use, as it is at one moment, and reads the copy back.
+///
+/// # Errors
+/// [`StorageError::Unavailable`].
+pub async fn copy(from: &Path, to: &Path) -> Result<(), StorageError> {
+    let (from, to) = (from.to_owned(), to.to_owned());
+    let copied = spawn_blocking(move || {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let source = Connection::open_with_flags(from, flags)?;
+        source.busy_timeout(Duration::from_secs(10))?;
+        let mut copy = Connection::open(to)?;
+        // In one step: it does not begin anew when somebody writes meanwhile.
+        Backup::new(&source, &mut copy)?.run_to_completion(
+            std::ffi::c_int::MAX,
+            Duration::from_millis(50),
+            None,
+        )?;
+        // One file, with nothing beside it.
+        copy.pragma_update(None, "journal_mode", "delete")?;
+        let said = copy.query_row("PRAGMA integrity_check", [], |row| row.get::<_, String>(0))?;
+        Ok::<bool, rusqlite::Error>(said == "ok")
+    });
+    match copied.await.map_err(StorageError::unavailable)?.map_err(StorageError::unavailable)? {
+        true => Ok(()),
+        false => Err(StorageError::unavailable("the copy of the database is damaged")),
+    }
 }
 
 #[async_trait]

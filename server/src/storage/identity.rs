@@ -13,6 +13,8 @@ pub struct StoredIdentity {
     pub secret: [u8; 32],
     /// Epoch: changes when the centre was restored from a backup.
     pub epoch: [u8; 16],
+    /// When a backup was read back last; none before the first.
+    pub backed_up_at: Option<i64>,
 }
 
 /// The identity, once there is one.
@@ -21,13 +23,17 @@ pub struct StoredIdentity {
 /// [`StorageError`], as in all that follow.
 pub async fn find(unit: &mut dyn Unit) -> Result<Option<StoredIdentity>, StorageError> {
     let rows = unit
-        .query("SELECT key_seed, secret, epoch FROM centre_identity WHERE id = 1", vec![])
+        .query(
+            "SELECT key_seed, secret, epoch, backed_up_at FROM centre_identity WHERE id = 1",
+            vec![],
+        )
         .await?;
     let Some(row) = rows.first() else { return Ok(None) };
     Ok(Some(StoredIdentity {
         key_seed: row.array("key_seed")?,
         secret: row.array("secret")?,
         epoch: row.array("epoch")?,
+        backed_up_at: row.opt_int("backed_up_at")?,
     }))
 }
 

@@ -22,6 +22,21 @@ const POOL_SIZE: usize = 32;
 /// Rows of one insertion: with the widest table of ours well within the 65,535 parameters that
 /// PostgreSQL takes.
 const ROWS: usize = 200;
+/// Asks whether the database answers.
+///
+/// # Errors
+/// [`StorageError::Unavailable`].
+pub async fn reach(url: &str) -> Result<(), StorageError> {
+    let (client, connection) =
+        tokio_postgres::connect(url, NoTls).await.map_err(StorageError::unavailable)?;
+    let driver = tokio::spawn(connection);
+    let answered = client.batch_execute("SELECT 1").await;
+    drop(client);
+    // It ends with its client.
+    let _ended = driver.await;
+    answered.map_err(StorageError::unavailable)
+}
+
 /// Any number; the same in every process, so that only one migrates at a time.
 const MIGRATION_LOCK: i64 = 7_203_115;
 

@@ -166,7 +166,11 @@ pub(super) async fn gate(
         Found::OtherMethod => return StatusCode::METHOD_NOT_ALLOWED.into_response(),
         Found::Access(Access::Staff(roles)) => roles,
         Found::Access(
-            Access::Everybody | Access::Devices | Access::Systems | Access::SigningIn,
+            Access::Everybody
+            | Access::Devices
+            | Access::Systems
+            | Access::Monitor
+            | Access::SigningIn,
         ) => return next.run(request).await,
     };
     let looked = tokio::time::timeout(HANDLER_TIME, find(&state, request.headers())).await;

@@ -44,6 +44,7 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::postgres::TemporaryPostgres;
+use pishkhan_server::audit::{Against, audit};
 
 pub(crate) const OFFICE: &str = "sample-0001";
 pub(crate) const AGENCY: &str = "civil-registration";
@@ -68,20 +69,36 @@ pub(crate) enum Form {
 
 pub(crate) struct TestCentre {
     pub(crate) centre: Arc<Centre>,
-    pub(crate) folder: TempDir,
+    pub(crate) folder: Arc<TempDir>,
     pub(crate) database: String,
     pub(crate) card_version: ContentHash,
     pub(crate) form: Form,
     clock: Arc<AtomicI64>,
-    server: Option<TemporaryPostgres>,
+    server: Option<Arc<TemporaryPostgres>>,
+}
+
+/// What stays of a centre after its story.
+pub(crate) struct Remains {
+    database: String,
+    _folder: Arc<TempDir>,
+    _server: Option<Arc<TemporaryPostgres>>,
+}
+
+impl Remains {
+    /// Whatever a story does, the audit finds nothing wrong with it.
+    pub(crate) async fn are_sound(self) {
+        let storage = storage::open(&self.database).await.unwrap();
+        let found = audit(&storage, &Against::default()).await.unwrap().findings;
+        assert!(found.is_empty(), "{found:#?}");
+    }
 }
 
 impl TestCentre {
     pub(crate) async fn start(store: Store) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let server = matches!(store, Store::Postgres).then(TemporaryPostgres::start);
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let server = matches!(store, Store::Postgres).then(|| Arc::new(TemporaryPostgres::start()));
         let file = folder.path().join("centre.db").to_str().unwrap().to_owned();
-        let database = server.as_ref().map_or(file, TemporaryPostgres::url);
+        let database = server.as_ref().map_or(file, |server| server.url());
         let clock = Arc::new(AtomicI64::new(START));
         let centre = open(&database, &folder, &clock).await;
         let publication = Publication::ServiceCard(Box::new(card()));
@@ -96,6 +113,11 @@ impl TestCentre {
         unit.commit().await.unwrap();
         let form = Form::Full;
         Self { centre, folder, database, card_version, form, clock, server }
+    }
+
+    pub(crate) fn remains(&self) -> Remains {
+        let (database, folder) = (self.database.clone(), self.folder.clone());
+        Remains { database, _folder: folder, _server: self.server.clone() }
     }
 
     pub(crate) fn speaking(self, form: Form) -> Self {
@@ -536,19 +558,27 @@ macro_rules! on_both_stores {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $story() {
                 let centre = $crate::fixture::TestCentre::start($crate::fixture::Store::Embedded).await;
+                let remains = centre.remains();
                 super::$story(centre.speaking($crate::fixture::Form::Short)).await;
+                remains.are_sound().await;
             })*
         }
         mod embedded {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $story() {
-                super::$story($crate::fixture::TestCentre::start($crate::fixture::Store::Embedded).await).await;
+                let centre = $crate::fixture::TestCentre::start($crate::fixture::Store::Embedded).await;
+                let remains = centre.remains();
+                super::$story(centre).await;
+                remains.are_sound().await;
             })*
         }
         mod postgres {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $story() {
-                super::$story($crate::fixture::TestCentre::start($crate::fixture::Store::Postgres).await).await;
+                let centre = $crate::fixture::TestCentre::start($crate::fixture::Store::Postgres).await;
+                let remains = centre.remains();
+                super::$story(centre).await;
+                remains.are_sound().await;
             })*
         }
     };

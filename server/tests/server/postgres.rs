@@ -51,12 +51,23 @@ impl TemporaryPostgres {
 
     /// Restores the dump into a fresh database; gives its address.
     pub(crate) fn restore(&self) -> String {
-        run(self.client("createdb").arg("restored"));
+        self.restore_as("restored")
+    }
+
+    /// An empty database; gives its address.
+    pub(crate) fn create(&self, name: &str) -> String {
+        run(self.client("createdb").arg(name));
+        self.url_of(name)
+    }
+
+    /// The same under a name.
+    pub(crate) fn restore_as(&self, name: &str) -> String {
+        run(self.client("createdb").arg(name));
         run(self
             .client("pg_restore")
-            .args(["--exit-on-error", "--dbname=restored"])
+            .args(["--exit-on-error", "--dbname", name])
             .arg(self.dump_file()));
-        self.url_of("restored")
+        self.url_of(name)
     }
 
     fn dump_file(&self) -> PathBuf {

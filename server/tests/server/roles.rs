@@ -148,6 +148,7 @@ fn the_written_table_is_the_same() {
             Access::Everybody => "everybody",
             Access::Devices => "devices, by signature or token",
             Access::Systems => "an agency's system, by token",
+            Access::Monitor => "the machine itself, or by token",
             Access::SigningIn => "who is signing in",
             Access::Staff(_) => "",
         };

@@ -95,7 +95,10 @@ fn row(entry: &AuditEntry) -> Row {
         number: wording::number(entry.number),
         at: jalali::timestamp_in_digits(entry.at),
         username: entry.username.clone(),
-        role: entry.role.parse().map_or("دستور روی خود سرور", Role::label),
+        role: match entry.role.as_str() {
+            audit_log::SYSTEM => "سامانهٔ دستگاه",
+            role => role.parse().map_or("دستور روی خود سرور", Role::label),
+        },
         act: wording::audited(&entry.act).map_or_else(|| entry.act.clone(), str::to_owned),
         subject: entry.subject.clone(),
         detail: entry.detail.clone(),
