@@ -91,7 +91,7 @@ fn best(mut named: Vec<Matter>) -> Vec<Matter> {
 fn late(service: &str, number: u64, place: &Place, sources: &Sources<'_>) -> Matter {
     let days = level(place).from_late_days();
     let text = format!(
-        "{} درخواست «{}» {} روز کاری یا بیشتر از مهلت گذشته و بی‌پاسخ است.",
+        "{} درخواست «{}»، {} روز کاری یا بیشتر پس از مهلت، هنوز بی‌پاسخ است.",
         count(number),
         title(service, sources),
         wording::number(days),
