@@ -55,7 +55,7 @@ pub async fn papers(
                 }
             } else if lost {
                 paper.status =
-                    "تصویر در مرکز خراب شده بود؛ دوباره از دفتر خواسته شد و در راه است".to_owned();
+                    "تصویر در مرکز خراب شده بود؛ دوباره از دفتر خواسته شده است".to_owned();
             } else {
                 paper.status = "تصویر هنوز از دفتر نرسیده است".to_owned();
             }
