@@ -75,12 +75,12 @@ fn pieces(bytes: &[u8], hash: ContentHash, length: usize) -> Vec<Content> {
     bytes.chunks(length).enumerate().map(piece).collect()
 }
 
-async fn brought(centre: &TestCentre, bytes: &[u8]) -> Result<Taken, TakeError> {
+pub(crate) async fn brought(centre: &TestCentre, bytes: &[u8]) -> Result<Taken, TakeError> {
     take(&centre.centre, Cursor::new(bytes.to_vec())).await
 }
 
 /// What the device reads in an answer: every page, and what arrived.
-fn read(device: &TestDevice, taken: &Taken) -> (Vec<ExchangeReply>, Arrived) {
+pub(crate) fn read(device: &TestDevice, taken: &Taken) -> (Vec<ExchangeReply>, Arrived) {
     let mut file = FileReader::open(&taken.answer[..]).unwrap();
     let cover = file.cover().verify(&device.centre_key).unwrap().cover;
     assert_eq!((cover.device, cover.number), (device.number, taken.number));

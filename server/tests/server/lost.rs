@@ -16,6 +16,7 @@ use pishkhan_server::storage::{Value, documents};
 use reqwest::StatusCode;
 use tokio::io::AsyncWriteExt as _;
 
+use crate::courier::{brought, file as carried, read, said};
 use crate::fixture::{
     OFFICE, Store, TestCentre, TestDevice, on_both_stores, open_session, recorded,
 };
@@ -28,6 +29,7 @@ on_both_stores!(
     many_are_asked_for_in_turn_and_only_if_that_is_meant,
     one_that_came_again_meanwhile_is_not_lost,
     a_file_that_nobody_marked_is_read_again_before_it_counts,
+    an_answer_that_is_carried_asks_for_it_too,
 );
 
 fn office() -> OfficeCode {
@@ -190,6 +192,21 @@ async fn a_file_that_nobody_marked_is_read_again_before_it_counts(centre: TestCe
     let sent = uploader.patch(0, &scan(1)).send().await.unwrap();
     assert_eq!(sent.status(), StatusCode::NO_CONTENT);
     assert_eq!(fs::read(file(&centre, hash)).unwrap(), scan(1));
+}
+
+async fn an_answer_that_is_carried_asks_for_it_too(centre: TestCentre) {
+    let mut device = centre.device().await;
+    device.record();
+    let hash = arrived(&centre, &scan(1)).await;
+    let bytes = carried(&centre, &device, 1, &[said(&device, Some(device.batch(0, 1)))]);
+    let wanted = async || {
+        let taken = brought(&centre, &bytes).await.unwrap();
+        read(&device, &taken).0.remove(0).wanted
+    };
+    assert_eq!(wanted().await, None);
+    fs::remove_file(file(&centre, hash)).unwrap();
+    checked(&centre, false).await.unwrap();
+    assert_eq!(wanted().await, Some(vec![hash]));
 }
 
 /// `pishkhan-server documents check`.
