@@ -9,6 +9,7 @@ mod hubs;
 mod life;
 mod papers;
 mod steps;
+mod tampering;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
