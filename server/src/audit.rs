@@ -104,7 +104,9 @@ pub async fn audit(storage: &SharedStorage, against: &Against<'_>) -> Result<Rep
     let shelf = CardShelf::default();
     // What was published wrongly is told above; what it said is then not replayed.
     let cards = shelf.current(unit).await.unwrap_or_default();
-    let rules = Rules { cards: &cards, centre_secret: &identity.secret };
+    let said = staff_log::check(unit, counts, findings).await?;
+    let (centre_secret, handed_over) = (&identity.secret, &said.handed_over);
+    let rules = Rules { cards: &cards, centre_secret, handed_over };
     for office in evidence::offices(unit).await? {
         counts.offices += 1;
         let mut history = History::of(&office);
@@ -121,7 +123,6 @@ pub async fn audit(storage: &SharedStorage, against: &Against<'_>) -> Result<Rep
             documents::check(unit, &office, store, counts, findings).await?;
         }
     }
-    let made = staff_log::check(unit, counts, findings).await?;
-    roots::check(unit, &key, &made, &against.published, counts, findings).await?;
+    roots::check(unit, &key, &said.roots, &against.published, counts, findings).await?;
     Ok(report)
 }

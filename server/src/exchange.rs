@@ -18,6 +18,7 @@ use crate::storage::{StorageError, Unit, offices};
 mod coming_down;
 mod conversation;
 mod readmission;
+mod roots_told;
 mod short;
 
 use conversation::{Heard, converse};
@@ -25,6 +26,7 @@ use conversation::{Heard, converse};
 pub(crate) use coming_down::{Wishes, bring_down, wanted};
 pub(crate) use conversation::{bare_reply, push};
 pub(crate) use readmission::{admit, forgotten};
+pub(crate) use roots_told::tell_root;
 pub use short::{ShortError, short};
 
 /// Why there is no reply.

@@ -77,6 +77,9 @@ pub(crate) enum Command {
         /// The directory.
         dir: PathBuf,
     },
+    /// Roots of days that the centre signed, as this office keeps them: one a line, for the
+    /// centre's audit.
+    Roots,
     /// Unlock, and check the whole log.
     UnlockCheck,
 }

@@ -53,6 +53,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Courier(courier) => courier::run(&office()?, courier),
         Command::Verify(verify) => verify::run(arguments, verify),
         Command::Backup { dir } => status::backup(&office()?, dir),
+        Command::Roots => status::roots(&office()?),
         Command::UnlockCheck => status::unlock_check(&office()?),
     }
 }

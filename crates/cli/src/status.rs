@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use pishkhan_counter::SyncActivity;
 use serde_json::json;
 
@@ -24,6 +26,19 @@ pub(crate) fn run(office: &Office) -> anyhow::Result<Exit> {
 pub(crate) fn backup(office: &Office, dir: &Path) -> anyhow::Result<Exit> {
     let file = office.told(office.counter.backup(dir))?;
     say::line(&json!({ "backup": file }))?;
+    Ok(Exit::Done)
+}
+
+/// Prints the roots that were kept, in the form that `pishkhan-server audit --published` reads.
+pub(crate) fn roots(office: &Office) -> anyhow::Result<Exit> {
+    for root in office.told(office.counter.day_roots())? {
+        say::line(&json!({
+            "day": root.day,
+            "statement": STANDARD.encode(&root.signed.statement),
+            "signature": STANDARD.encode(root.signed.signature.0),
+            "fault": root.fault,
+        }))?;
+    }
     Ok(Exit::Done)
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use pishkhan_ipc::error::IpcError;
-use pishkhan_store::LogCheck;
+use pishkhan_store::{KeptRoot, LogCheck};
 
 use crate::counter::Counter;
 use crate::error::CounterError;
@@ -15,6 +15,14 @@ impl Counter {
     /// `session.locked`, `disk.full`, `store.corrupt`.
     pub fn backup(&self, dir: &Path) -> Result<PathBuf, IpcError> {
         self.at_desk(|desk| Ok(desk.store.backup_to(dir, desk.now_ms)?))
+    }
+
+    /// Roots of days that the centre signed, as they came, oldest first: evidence for an auditor.
+    ///
+    /// # Errors
+    /// `session.locked`.
+    pub fn day_roots(&self) -> Result<Vec<KeptRoot>, IpcError> {
+        self.at_desk(|desk| Ok(desk.store.day_roots()?))
     }
 
     /// Links every entry of the log anew; gives how many there are.

@@ -139,6 +139,16 @@ pub struct DayRoot {
     pub previous: Hash,
 }
 
+impl DayRoot {
+    /// Reads what a root says; says nothing of its signature.
+    ///
+    /// # Errors
+    /// [`ProtocolError::Malformed`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ProtocolError> {
+        from_cbor(bytes, "day root")
+    }
+}
+
 /// A root under the centre's signature; `statement` are the exact bytes that were signed.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct SignedDayRoot {
@@ -165,7 +175,7 @@ impl SignedDayRoot {
     /// [`ProtocolError::BadSignature`], [`ProtocolError::Malformed`].
     pub fn verify(&self, centre: &PublicKey) -> Result<DayRoot, ProtocolError> {
         centre.verify(Purpose::DayRoot, &self.statement, &self.signature)?;
-        from_cbor(&self.statement, "day root")
+        DayRoot::from_bytes(&self.statement)
     }
 
     /// What the next root names it by.

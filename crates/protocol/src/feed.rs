@@ -10,6 +10,7 @@ use minicbor::{Decode, Encode};
 use pishkhan_domain::application::Defect;
 use pishkhan_domain::ids::{ApplicationId, DeviceNumber, EventId};
 
+use crate::day_root::{Inclusion, SignedDayRoot};
 use crate::error::ProtocolError;
 use crate::event::{Hash, from_cbor, tagged_hash, to_cbor};
 
@@ -59,6 +60,9 @@ pub enum FeedBody {
     /// A message to the office.
     #[n(7)]
     Notice(#[n(0)] Notice),
+    /// The root of a day, to be kept.
+    #[n(10)]
+    DayRoot(#[n(0)] Box<DayRootTold>),
 }
 
 /// See [`FeedBody::Returned`].
@@ -140,6 +144,17 @@ pub struct Notice {
     /// Text in Persian.
     #[n(1)]
     pub text: String,
+}
+
+/// See [`FeedBody::DayRoot`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct DayRootTold {
+    /// What the centre signed.
+    #[n(0)]
+    pub root: SignedDayRoot,
+    /// That the logs of the office's devices, and what it was told, are in it.
+    #[n(1)]
+    pub inclusions: Vec<Inclusion>,
 }
 
 impl FeedItem {

@@ -202,7 +202,10 @@ fn agency_act(body: &FeedBody) -> Option<Act> {
         FeedBody::Returned(_) => Some(Act::Return),
         FeedBody::Approved(_) => Some(Act::Approve),
         FeedBody::Refused(_) => Some(Act::Refuse),
-        FeedBody::Note(_) | FeedBody::EntryParked(_) | FeedBody::Notice(_) => None,
+        FeedBody::Note(_)
+        | FeedBody::EntryParked(_)
+        | FeedBody::Notice(_)
+        | FeedBody::DayRoot(_) => None,
     }
 }
 

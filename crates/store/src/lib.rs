@@ -11,6 +11,7 @@ mod connection;
 mod courier;
 mod data_key;
 mod day;
+mod day_roots;
 mod documents;
 mod drafts;
 mod error;
@@ -40,6 +41,7 @@ pub use applications::{Application, ApplicationRow, ListFilter, Waiting, WorkCou
 pub use backup::{BackupJob, restore_backup};
 pub use courier::{CarriedReceipt, CourierFile, NotedCarried};
 pub use data_key::DataKey;
+pub use day_roots::KeptRoot;
 pub use documents::{DocumentsWaiting, Upload};
 pub use drafts::{Draft, DraftContent};
 pub use error::StoreError;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod backups;
+mod day_roots;
 mod differences;
 mod documents;
 mod drafts;
@@ -69,7 +70,7 @@ impl Feed {
         let at_ms = NOW + i64::try_from(number).unwrap();
         let after_seq = match &body {
             FeedBody::EntryParked(parked) => parked.seq,
-            FeedBody::Notice(_) => 0,
+            FeedBody::Notice(_) | FeedBody::DayRoot(_) => 0,
             _ => after_seq,
         };
         let item =

@@ -171,7 +171,7 @@ fn feed_entry(act: FeedAct, applied: bool) -> Option<TimelineEntry> {
         }
         FeedBody::Note(body) => Happening::AgencyNote { text: body.text },
         FeedBody::EntryParked(body) => Happening::Parked { error: parked::reason(body) },
-        FeedBody::Notice(_) => return None,
+        FeedBody::Notice(_) | FeedBody::DayRoot(_) => return None,
     };
     Some(TimelineEntry {
         at: act.item.at_ms,

@@ -12,14 +12,22 @@ use crate::storage::{StorageError, Unit, audit_log, evidence};
 /// What the log says of roots: the hash of each by its day.
 pub(super) type RootsMade = BTreeMap<String, String>;
 
+/// What other checks ask the log.
+#[derive(Default)]
+pub(super) struct Said {
+    pub(super) roots: RootsMade,
+    /// Agency by application and time.
+    pub(super) handed_over: BTreeMap<(String, i64), String>,
+}
+
 /// Checks the log.
 pub(super) async fn check(
     unit: &mut dyn Unit,
     counts: &mut Counts,
     findings: &mut Vec<Finding>,
-) -> Result<RootsMade, StorageError> {
+) -> Result<Said, StorageError> {
     let at = |number, wrong| Finding::new("audit_log", wrong).at(number);
-    let mut made = RootsMade::new();
+    let mut said = Said::default();
     let (mut number, mut hash): (u64, Hash) = (0, [0; 32]);
     loop {
         let page = audit_log::after(unit, number, PAGE).await?;
@@ -35,8 +43,14 @@ pub(super) async fn check(
                 findings.push(at(entry.number, Wrong::LogLink));
             }
             (number, hash) = (entry.number, entry.hash);
-            if entry.act == "root.made" {
-                made.insert(entry.subject, entry.detail);
+            match entry.act.as_str() {
+                "root.made" => {
+                    said.roots.insert(entry.subject, entry.detail);
+                }
+                "application.handed_over" => {
+                    said.handed_over.insert((entry.subject, entry.at), entry.detail);
+                }
+                _ => {}
             }
         }
     }
@@ -46,5 +60,5 @@ pub(super) async fn check(
         let missing = (number + 1..=end.0).take(MOST_NAMED);
         findings.extend(missing.map(|number| at(number, Wrong::LogMissing)));
     }
-    Ok(made)
+    Ok(said)
 }

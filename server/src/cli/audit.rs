@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use pishkhan_protocol::day_root::SignedDayRoot;
@@ -11,8 +11,8 @@ use pishkhan_protocol::keys::{PublicKey, SignatureBytes};
 use pishkhan_server::audit::{Against, Counts, Report, audit};
 use pishkhan_server::documents::DocumentStore;
 use pishkhan_server::storage;
-use pishkhan_server::web::roots::PublishedRoot;
 use pishkhan_server::wording::number;
+use serde::Deserialize;
 
 use super::orders::say;
 
@@ -44,12 +44,18 @@ pub(super) fn public_key(text: &str) -> Result<PublicKey, String> {
 
 /// Audits; 1 when anything was found.
 pub(super) async fn run(order: Order<'_>) -> anyhow::Result<ExitCode> {
+    // Opening would make an empty one, with which nothing is wrong.
+    let is_file = !order.database.contains("://");
+    ensure!(!is_file || Path::new(order.database).exists(), "there is no {}", order.database);
     let storage = storage::open(order.database).await.context("opening the database")?;
     let documents = match order.documents {
         Some(folder) => Some(DocumentStore::open(folder).await.context("opening the documents")?),
         None => None,
     };
-    let published = order.published.iter().map(|file| read_root(file)).collect::<Result<_, _>>()?;
+    let mut published = Vec::new();
+    for file in order.published {
+        published.extend(read_roots(file)?);
+    }
     let against = Against { key: order.key, published, documents: documents.as_ref() };
     let Report { findings, counts } = audit(&storage, &against).await?;
     for finding in &findings {
@@ -59,14 +65,27 @@ pub(super) async fn run(order: Order<'_>) -> anyhow::Result<ExitCode> {
     Ok(if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(FOUND) })
 }
 
-fn read_root(file: &Path) -> anyhow::Result<SignedDayRoot> {
-    let name = || format!("reading the root in {}", file.display());
+/// What counts of a root that was kept.
+#[derive(Deserialize)]
+struct Kept {
+    statement: String,
+    signature: String,
+}
+
+/// The roots in a file: one as `/roots/DAY` gives it, or one a line as `pishkhan-cli roots` does.
+fn read_roots(file: &Path) -> anyhow::Result<Vec<SignedDayRoot>> {
+    let name = || format!("reading the roots in {}", file.display());
     let bytes = std::fs::read(file).with_context(name)?;
-    let published: PublishedRoot = serde_json::from_slice(&bytes).with_context(name)?;
-    let signature = STANDARD.decode(published.signature).with_context(name)?;
-    let signature = signature.try_into().map_err(|_| anyhow::anyhow!("{}: signature", name()))?;
-    let statement = STANDARD.decode(published.statement).with_context(name)?;
-    Ok(SignedDayRoot { statement, signature: SignatureBytes(signature) })
+    let mut roots = Vec::new();
+    for kept in serde_json::Deserializer::from_slice(&bytes).into_iter::<Kept>() {
+        let Kept { statement, signature } = kept.with_context(name)?;
+        let signature = STANDARD.decode(signature).with_context(name)?;
+        let signature = signature.try_into().map_err(|_| anyhow!("a signature has 64 bytes"));
+        let signature = SignatureBytes(signature.with_context(name)?);
+        let statement = STANDARD.decode(statement).with_context(name)?;
+        roots.push(SignedDayRoot { statement, signature });
+    }
+    Ok(roots)
 }
 
 fn summary(counts: &Counts, found: usize) -> String {

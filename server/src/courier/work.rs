@@ -8,7 +8,7 @@ use pishkhan_protocol::exchange::{ExchangeRequest, Verdict};
 
 use super::TakeError;
 use crate::centre::Centre;
-use crate::exchange::{push, read_batch};
+use crate::exchange::{push, read_batch, tell_root};
 use crate::storage::courier::advance;
 use crate::storage::devices::{self, Device};
 use crate::storage::{StorageError, feed, offices};
@@ -83,6 +83,10 @@ impl Work {
         }
         if device.revoked_at.is_some() {
             self.heard(Verdict::Revoked);
+        }
+        if device.revoked_at.is_none() {
+            // What is carried back brings it.
+            tell_root(centre, unit.as_mut(), &mut office, now).await?;
         }
         let (head, log_seq) = ((device.head, device.received_link), request.log_seq);
         advance(unit.as_mut(), &office.code, device.number, head, log_seq).await?;

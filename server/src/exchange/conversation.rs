@@ -10,6 +10,7 @@ use pishkhan_protocol::ingest::{AppendPlan, VerifiedBatch, plan_append};
 
 use super::ExchangeError;
 use super::coming_down::{Wishes, bring_down};
+use super::roots_told::tell_root;
 use crate::centre::Centre;
 use crate::lease::{Epoch, Lease, LeaseDecision};
 use crate::storage::devices::{self, Contact, Device};
@@ -96,6 +97,9 @@ pub(super) async fn converse(
     };
     devices::update_contact(unit.as_mut(), &device, &contact).await?;
 
+    if comes_down {
+        tell_root(centre, unit.as_mut(), &mut office, now).await?;
+    }
     let mut reply = bare_reply(centre, &device, &identity, verdict, now);
     if comes_down {
         reply.lease = device.leases.current.unwrap_or_default();

@@ -105,6 +105,26 @@ pub async fn find(
     rows.first().map(read).transpose()
 }
 
+/// Numbers of an office's devices.
+///
+/// # Errors
+/// As [`insert`].
+pub async fn numbers(
+    unit: &mut dyn Unit,
+    office: &OfficeCode,
+) -> Result<Vec<DeviceNumber>, StorageError> {
+    let rows = unit
+        .query(
+            "SELECT device FROM devices WHERE office = $1 ORDER BY device",
+            values![office.0.as_str()],
+        )
+        .await?;
+    let number = |row: &Row| {
+        u32::try_from(row.int("device")?).map_err(|_| StorageError::Unreadable("device"))
+    };
+    rows.iter().map(|row| number(row).map(DeviceNumber)).collect()
+}
+
 /// A device that has not been heard of since it was enrolled, and when that was.
 ///
 /// # Errors

@@ -20,6 +20,8 @@ pub struct Office {
     pub feed_number: u64,
     /// Hash of its feed there.
     pub feed_hash: Hash,
+    /// Day of the newest root that it was told; empty for none.
+    pub told_root: String,
 }
 
 /// Adds an office, or renames it.
@@ -49,7 +51,7 @@ pub async fn upsert(
 /// # Errors
 /// As [`upsert`].
 pub async fn lock(unit: &mut dyn Unit, code: &OfficeCode) -> Result<Office, StorageError> {
-    const SQL: &str = "SELECT office, title, district_title, feed_number, feed_hash \
+    const SQL: &str = "SELECT office, title, district_title, feed_number, feed_hash, told_root \
                        FROM offices WHERE office = $1 FOR UPDATE";
     let rows = unit.query(SQL, values![code.0.as_str()]).await?;
     read(&rows)?.ok_or(StorageError::Unreadable("office"))
@@ -60,10 +62,20 @@ pub async fn lock(unit: &mut dyn Unit, code: &OfficeCode) -> Result<Office, Stor
 /// # Errors
 /// As [`upsert`].
 pub async fn find(unit: &mut dyn Unit, code: &OfficeCode) -> Result<Option<Office>, StorageError> {
-    const SQL: &str = "SELECT office, title, district_title, feed_number, feed_hash \
+    const SQL: &str = "SELECT office, title, district_title, feed_number, feed_hash, told_root \
                        FROM offices WHERE office = $1";
     let rows = unit.query(SQL, values![code.0.as_str()]).await?;
     read(&rows)
+}
+
+/// Keeps which root an office was told, under its lock.
+///
+/// # Errors
+/// As [`upsert`].
+pub async fn set_told_root(unit: &mut dyn Unit, office: &Office) -> Result<(), StorageError> {
+    let set = values![office.code.0.as_str(), office.told_root.as_str()];
+    unit.execute("UPDATE offices SET told_root = $2 WHERE office = $1", vec![set]).await?;
+    Ok(())
 }
 
 /// The office of a device number.
@@ -145,5 +157,6 @@ fn read(rows: &[super::Row]) -> Result<Option<Office>, StorageError> {
         district_title: row.text("district_title")?,
         feed_number: row.count("feed_number")?,
         feed_hash: row.array("feed_hash")?,
+        told_root: row.text("told_root")?,
     }))
 }

@@ -10,7 +10,9 @@ use pishkhan_server::storage::day_roots;
 use pishkhan_server::web::roots::PublishedRoot;
 
 use crate::conformance::decide;
-use crate::fixture::{OFFICE, TestCentre, on_both_stores};
+use crate::fixture::{OFFICE, Store, TestCentre, on_both_stores};
+use crate::restored::Office;
+use pishkhan_server::audit::{Against, audit};
 
 on_both_stores!(
     a_day_has_one_root_and_the_next_names_it,
@@ -84,7 +86,9 @@ async fn a_root_proves_where_each_log_stood(centre: TestCentre) {
     let mut unit = centre.centre.storage.read().await.unwrap();
     let changed = day_roots::changed_on(unit.as_mut(), &next.day).await.unwrap();
     let keys: Vec<&str> = changed.keys().map(String::as_str).collect();
-    assert_eq!(keys, ["audit-log", &format!("device/{:010}", device.number.0)]);
+    // The office was told the root, so its feed went on as well; the silent device's log did not.
+    let device_key = format!("device/{:010}", device.number.0);
+    assert_eq!(keys, ["audit-log", &device_key, "feed/sample-0001"]);
     let leaves = day_roots::leaves_of(unit.as_mut(), &next.day).await.unwrap();
     assert_eq!(RootTree::of(leaves.into_values()).root(), next.root);
     let before = day_roots::leaves_of(unit.as_mut(), &root.day).await.unwrap();
@@ -118,4 +122,47 @@ async fn a_root_is_published_as_it_was_signed(centre: TestCentre) {
     }
     let strange = served.get("/roots?before=%27%20OR%201").send().await.unwrap();
     assert_eq!(strange.status(), 200);
+}
+
+/// With the real client and the real store.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_office_keeps_every_root_that_it_is_told() {
+    let centre = TestCentre::start(Store::Embedded).await;
+    let served = centre.serve().await;
+    let mut office = Office::enrolled(&centre, &served.url).await;
+    let mut roots = Vec::new();
+    for _ in 0..3 {
+        office.record(&centre);
+        office.syncs().await;
+        let (Made::Now(root) | Made::Before(root)) = make_root(&centre).await;
+        roots.push(root);
+        office.record(&centre);
+        // It comes once, however often the office asks.
+        for _ in 0..2 {
+            office.syncs().await;
+        }
+        let kept = office.store.lock().unwrap().day_roots().unwrap();
+        assert!(kept.iter().all(|root| root.fault.is_empty()), "{kept:?}");
+        let kept: Vec<SignedDayRoot> = kept.into_iter().map(|root| root.signed).collect();
+        assert_eq!(kept, roots);
+        centre.pass(DAY);
+    }
+    assert!(office.store.lock().unwrap().notices().unwrap().is_empty());
+    let storage = &centre.centre.storage;
+    let against = Against { published: roots, ..Against::default() };
+    assert_eq!(audit(storage, &against).await.unwrap().findings, []);
+    // Somebody changes what this office sent, and the centre makes the day's root over that.
+    let mut unit = storage.begin().await.unwrap();
+    let sql = "UPDATE devices SET head_hash = $1";
+    unit.execute(sql, vec![pishkhan_server::values![[7_u8; 32]]]).await.unwrap();
+    unit.commit().await.unwrap();
+    make_root(&centre).await;
+    let mut unit = storage.begin().await.unwrap();
+    let head = office.store.lock().unwrap().head().unwrap();
+    unit.execute(sql, vec![pishkhan_server::values![head.hash]]).await.unwrap();
+    unit.commit().await.unwrap();
+    office.syncs().await;
+    let store = office.store.lock().unwrap();
+    assert_eq!(store.day_roots().unwrap().last().unwrap().fault, "device.log");
+    assert_eq!(store.notices().unwrap().len(), 1);
 }

@@ -44,7 +44,7 @@ impl Office {
         Self { _folder: folder, store: Arc::new(Mutex::new(store)), filed: Vec::new() }
     }
 
-    fn record(&mut self, centre: &TestCentre) {
+    pub(crate) fn record(&mut self, centre: &TestCentre) {
         self.append(EventBody::ApplicationRecorded(Box::new(recorded(centre.card_version))));
     }
 

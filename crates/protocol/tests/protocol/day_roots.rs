@@ -65,6 +65,23 @@ fn root_of(tree: &RootTree) -> DayRoot {
     }
 }
 
+/// Put together by hand from RFC 8949, so that another program would write the same.
+#[test]
+fn the_bytes_of_leaf_and_statement_stay_as_they_are() {
+    let bytes = leaf(7).to_bytes();
+    let written = "820081840758200303030303030303030303030303030303030303030303030303030303 \
+         030303821831582004040404040404040404040404040404040404040404040404040404 \
+         040404045820050505050505050505050505050505050505050505050505050505050505 \
+         0505";
+    assert_eq!(bytes, unhex(&written.replace(' ', "")));
+    let signed =
+        SignedDayRoot::sign(&root_of(&RootTree::of([bytes])), &SecretKey::from_seed(&[1; 32]));
+    let written = "87016a323032362d31312d32371b000001a1ee565e005006060606060606060606060606 \
+         06060601582082dab8d3f1d6c9dccb77a6800d98a3cf66d2e5240d0671b34dee8387576a \
+         87d158200000000000000000000000000000000000000000000000000000000000000000";
+    assert_eq!(signed.statement, unhex(&written.replace(' ', "")));
+}
+
 #[test]
 fn a_root_is_signed_for_this_purpose_and_no_other() {
     let centre = SecretKey::from_seed(&[1; 32]);

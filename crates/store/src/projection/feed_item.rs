@@ -29,7 +29,7 @@ pub(crate) fn subject_of(
                 .optional()?;
             found.map(ApplicationId::from_bytes)
         }
-        FeedBody::EntryParked(_) | FeedBody::Notice(_) => None,
+        FeedBody::EntryParked(_) | FeedBody::Notice(_) | FeedBody::DayRoot(_) => None,
     })
 }
 

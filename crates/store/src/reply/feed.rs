@@ -10,7 +10,7 @@ use crate::error::StoreError;
 use crate::identity::Identity;
 use crate::numbers::to_sql;
 use crate::sync_state::SyncState;
-use crate::{projection, sync_state};
+use crate::{day_roots, projection, sync_state};
 
 /// Takes the items of the feed that continue ours; checks all of them before any is stored.
 pub(super) fn take_feed(
@@ -93,6 +93,11 @@ fn store_feed(
                 application,
             )?;
             if matches!(item.body, FeedBody::Notice(_)) {
+                applied.notices += 1;
+            }
+            if let FeedBody::DayRoot(told) = &item.body
+                && !day_roots::take(connection, identity, item, entry.number, told, effects.at_ms)?
+            {
                 applied.notices += 1;
             }
         }
