@@ -4,13 +4,13 @@
 //! are looked for.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use pishkhan_domain::catalogue::Publication;
 use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_domain::ids::ServiceCode;
 use pishkhan_domain::service_card::ServiceCard;
-use pishkhan_domain::working_days::WorkingCalendar;
+use pishkhan_domain::working_days::{Weekday, WorkingCalendar};
 
 use crate::storage::{StorageError, Unit, publications};
 
@@ -53,6 +53,20 @@ impl Cards {
     #[must_use]
     pub fn calendar(&self) -> Option<&WorkingCalendar> {
         self.calendar.as_deref()
+    }
+
+    /// Working days as far as they are known: before a calendar was published, the weekend alone.
+    #[must_use]
+    pub fn working_calendar(&self) -> Arc<WorkingCalendar> {
+        static WEEKEND_ONLY: LazyLock<Arc<WorkingCalendar>> = LazyLock::new(|| {
+            Arc::new(WorkingCalendar {
+                weekend: vec![Weekday::Thursday, Weekday::Friday],
+                holidays: BTreeMap::new(),
+                known_until: String::new(),
+                sample: true,
+            })
+        });
+        self.calendar.clone().unwrap_or_else(|| WEEKEND_ONLY.clone())
     }
 
     /// Adds a publication.

@@ -1,20 +1,30 @@
 //! What an officer does to an application: decided and stored in one transaction, and told to the
 //! office by its feed.
 
-use pishkhan_domain::ids::{ApplicationId, EventId};
+use pishkhan_domain::ids::{AgencyCode, ApplicationId, EventId};
 use pishkhan_domain::lifecycle::{Party, State, apply};
-use pishkhan_domain::service_card::ServiceCard;
-use pishkhan_protocol::feed::{Approved, FeedBody, FeedItem, Refused, Returned};
+use pishkhan_protocol::feed::{Approved, FeedBody, FeedItem, Note, Refused, Returned};
 
 use crate::centre::Centre;
 use crate::projection::OfficerAct;
 use crate::storage::acts::{self, ActRecord, NumberedAct, Place};
 use crate::storage::applications::{self, Application};
-use crate::storage::staff::Officer;
-use crate::storage::{StorageError, audit_log, feed, offices};
+use crate::storage::queue::{self, OPEN};
+use crate::storage::staff::{self, Officer};
+use crate::storage::taken_out_of_order::{self, TakenOutOfOrder};
+use crate::storage::{StorageError, Unit, audit_log, feed, offices};
+
+mod check;
+pub mod take_up;
+
+pub use self::check::APPLICANT_FIELDS;
+use self::check::check;
 
 /// Longest text that an officer may write in one place, in characters.
 pub const MAX_TEXT: usize = 1_000;
+
+/// Up to how many older ones are counted for whoever takes one up out of order.
+pub const MOST_OLDER: u32 = 100;
 
 /// Why an act was not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +44,15 @@ pub enum ActError {
     /// Not a field or paper of the card, or not one of its reasons.
     #[error("not on the card: {0}")]
     NotOnCard(String),
+    /// A note without a word.
+    #[error("a note says something")]
+    TextRequired,
+    /// Older ones of the same service wait: so many, at most [`MOST_OLDER`].
+    #[error("{0} older applications wait")]
+    OutOfOrder(u64),
+    /// Not an agency, or this one.
+    #[error("no other agency of that code")]
+    NoSuchAgency,
     /// Too long.
     #[error("the text is too long")]
     TooLong,
@@ -65,16 +84,46 @@ pub async fn act(
     let cards = centre.cards.current(unit.as_mut()).await?;
     let card = cards.card(application.card_version).ok_or(StorageError::Unreadable("card"))?;
     check(&act, card)?;
-    if application.changed_at != seen {
+    let note_only = matches!(act, OfficerAct::Note { .. });
+    if application.changed_at != seen && !note_only {
         return Err(ActError::NotNow(application.state));
     }
-    application.state = apply(application.state, act.act(), Party::Agency)
-        .map_err(|refused| ActError::NotNow(refused.state))?;
-    // Never the same twice, so that a page opened before is always known as such.
-    application.changed_at = now.max(application.changed_at + 1);
+    let act = in_order(unit.as_mut(), &application, act).await?;
+    let agency = match &act {
+        OfficerAct::HandOver { agency, .. } => {
+            Some(other_agency(unit.as_mut(), officer, agency).await?)
+        }
+        _ => None,
+    };
+    let refused = ActError::NotNow(application.state);
+    match act.act() {
+        Some(step) => {
+            let next = apply(application.state, step, Party::Agency);
+            application.state = next.map_err(|refused| ActError::NotNow(refused.state))?;
+        }
+        None if !note_only && !OPEN.contains(&application.state) => return Err(refused),
+        None => {}
+    }
+    if !note_only {
+        // Never the same twice, so that a page opened before is always known as such.
+        application.changed_at = now.max(application.changed_at + 1);
+    }
     application.act_number += 1;
     let name = audited(&act);
-    let (record, body) = carry_out(&mut application, act, officer, now);
+    if let OfficerAct::TakeOutOfOrder { reason } = &act {
+        let taken = TakenOutOfOrder {
+            office: office.code.clone(),
+            application: id,
+            taken_at: now,
+            agency: application.agency.clone(),
+            service: application.service.clone(),
+            username: officer.username.clone(),
+            reason: reason.clone(),
+        };
+        taken_out_of_order::record(unit.as_mut(), &taken).await?;
+    }
+    let detail = agency.as_ref().map_or_else(String::new, |(code, _)| code.0.clone());
+    let (record, body) = carry_out(&mut application, act, agency, officer, now);
     let numbered = NumberedAct { application: id, number: application.act_number, act: record };
     let item = FeedItem {
         id: EventId(crate::secret::uuid_at(now)),
@@ -87,10 +136,39 @@ pub async fn act(
     applications::upsert(unit.as_mut(), &[application]).await?;
     acts::append(unit.as_mut(), &office.code, &[numbered]).await?;
     feed::append(unit.as_mut(), &mut office, &[item]).await?;
-    audit_log::record(unit.as_mut(), officer, name, &id.to_string(), "", now).await?;
+    audit_log::record(unit.as_mut(), officer, name, &id.to_string(), &detail, now).await?;
     unit.commit().await?;
     tracing::info!(application = %id, officer = officer.username, state = ?state, "act");
     Ok(state)
+}
+
+/// Whoever takes one up while older ones of its service wait says why; where none waits, there is
+/// nothing to be said.
+async fn in_order(
+    unit: &mut dyn Unit,
+    application: &Application,
+    act: OfficerAct,
+) -> Result<OfficerAct, ActError> {
+    let takes = matches!(act, OfficerAct::Accept | OfficerAct::TakeOutOfOrder { .. });
+    if !takes || application.state != State::Received {
+        return Ok(if takes { OfficerAct::Accept } else { act });
+    }
+    let Application { agency, service, filed_at, id, .. } = application;
+    match queue::count_older(unit, agency, service, *filed_at, *id, MOST_OLDER).await? {
+        0 => Ok(OfficerAct::Accept),
+        older if act == OfficerAct::Accept => Err(ActError::OutOfOrder(older)),
+        _ => Ok(act),
+    }
+}
+
+/// Code and title of an agency that is not the officer's own.
+async fn other_agency(
+    unit: &mut dyn Unit,
+    officer: &Officer,
+    code: &AgencyCode,
+) -> Result<(AgencyCode, String), ActError> {
+    let known = staff::agencies(unit).await?.into_iter().find(|(known, _)| known == code);
+    known.filter(|(known, _)| *known != officer.agency).ok_or(ActError::NoSuchAgency)
 }
 
 /// What the audit log calls it.
@@ -100,65 +178,16 @@ fn audited(act: &OfficerAct) -> &'static str {
         OfficerAct::Return { .. } => "application.returned",
         OfficerAct::Approve { .. } => "application.approved",
         OfficerAct::Refuse { .. } => "application.refused",
-    }
-}
-
-fn check(act: &OfficerAct, card: &ServiceCard) -> Result<(), ActError> {
-    let fits = |text: &str| {
-        if text.chars().count() <= MAX_TEXT { Ok(()) } else { Err(ActError::TooLong) }
-    };
-    match act {
-        OfficerAct::Accept => Ok(()),
-        OfficerAct::Approve { note } => fits(note),
-        OfficerAct::Refuse { reason_code, note } => {
-            if !card.refusal_reasons.iter().any(|reason| reason.code == *reason_code) {
-                return Err(ActError::NotOnCard(reason_code.clone()));
-            }
-            fits(note)
-        }
-        OfficerAct::Return { defects, note } => {
-            if defects.is_empty() {
-                return Err(ActError::DefectRequired);
-            }
-            for defect in defects {
-                if defect.reason.is_empty() {
-                    return Err(ActError::ReasonRequired(defect.field.clone()));
-                }
-                if !on_card(card, &defect.field) {
-                    return Err(ActError::NotOnCard(defect.field.clone()));
-                }
-                fits(&defect.reason)?;
-            }
-            fits(note)
-        }
-    }
-}
-
-/// Particulars of the applicant that can be returned as flawed.
-pub const APPLICANT_FIELDS: [&str; 9] = [
-    "identity",
-    "first_name",
-    "last_name",
-    "father_name",
-    "birth_date",
-    "mobile",
-    "village",
-    "address",
-    "postcode",
-];
-
-fn on_card(card: &ServiceCard, path: &str) -> bool {
-    match path.split_once('.') {
-        Some(("applicant", key)) => APPLICANT_FIELDS.contains(&key),
-        Some(("form", key)) => card.fields.iter().any(|field| field.key == key),
-        Some(("documents", code)) => card.documents.iter().any(|paper| paper.code == code),
-        _ => false,
+        OfficerAct::TakeOutOfOrder { .. } => "application.taken_out_of_order",
+        OfficerAct::Note { .. } => "application.noted",
+        OfficerAct::HandOver { .. } => "application.handed_over",
     }
 }
 
 fn carry_out(
     application: &mut Application,
     act: OfficerAct,
+    handed_to: Option<(AgencyCode, String)>,
     officer: &Officer,
     now: i64,
 ) -> (ActRecord, FeedBody) {
@@ -175,6 +204,19 @@ fn carry_out(
     let id = application.id;
     match act {
         OfficerAct::Accept => (record("accepted", ""), FeedBody::Accepted(id)),
+        OfficerAct::TakeOutOfOrder { reason } => {
+            (record("accepted", &format!("بیرون از نوبت: {reason}")), FeedBody::Accepted(id))
+        }
+        OfficerAct::Note { text } => {
+            (record("note", &text), FeedBody::Note(Note { application: id, text }))
+        }
+        OfficerAct::HandOver { reason, agency } => {
+            let (code, title) = handed_to.unwrap_or_else(|| (agency.clone(), agency.0));
+            application.agency = code;
+            let text = format!("این درخواست به «{title}» سپرده شد. دلیل: {reason}");
+            let record = record("handed_over", &text);
+            (record, FeedBody::Note(Note { application: id, text }))
+        }
         OfficerAct::Return { defects, note } => {
             application.defects = defects.clone();
             application.note = note.clone();

@@ -5,14 +5,16 @@
 
 use pishkhan_domain::application::Defect;
 use pishkhan_domain::field_error::FieldError;
-use pishkhan_domain::ids::{ApplicationId, OfficeCode, OperatorId};
+use pishkhan_domain::ids::{AgencyCode, ApplicationId, OfficeCode, OperatorId};
 use pishkhan_domain::lifecycle::{Act, Party, State, apply};
+use pishkhan_domain::service_clock::citizen_days;
 use pishkhan_domain::tracking_code::TrackingCode;
 use pishkhan_protocol::body::{ApplicationRecorded, EventBody};
 use pishkhan_protocol::event::Core;
 
 use crate::cards::Cards;
 use crate::judge::judge;
+use crate::service_clock::moved_iso;
 use crate::storage::acts::{ActRecord, Place};
 use crate::storage::applications::{Application, Content};
 
@@ -120,9 +122,15 @@ pub fn project(entry: Entry, known: Known<'_>) -> Outcome {
                         return Outcome::Parked(fault);
                     }
                     let act = act("resubmitted", mended.note);
+                    let returned_at = application.as_ref().map_or(at, |known| known.changed_at);
+                    let calendar = known.cards.working_calendar();
                     step(application, Act::Resubmit, act, known.now, |application| {
                         application.content = content;
                         application.defects = Vec::new();
+                        let mended_at = at.min(known.now);
+                        let days = citizen_days(returned_at, mended_at, &calendar);
+                        application.answer_due_on =
+                            moved_iso(&application.answer_due_on, days, &calendar);
                     })
                 }
             }
@@ -187,6 +195,7 @@ fn record(
         agency: card.agency.code.clone(),
         content,
         fee_rial: recorded.fee_rial,
+        answer_due_on: recorded.due_on.clone(),
         due_on: recorded.due_on,
         state: State::Received,
         filed_at,
@@ -252,8 +261,13 @@ fn unknown_application() -> Outcome {
 /// An officer's act, decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OfficerAct {
-    /// Take up.
+    /// Take up, in order of filing.
     Accept,
+    /// Take up while older ones of the same service wait.
+    TakeOutOfOrder {
+        /// Why.
+        reason: String,
+    },
     /// Return, naming what is missing.
     Return {
         /// At least one.
@@ -273,17 +287,30 @@ pub enum OfficerAct {
         /// What to tell the citizen; may be empty.
         note: String,
     },
+    /// Say something to the office; nothing else changes.
+    Note {
+        /// What.
+        text: String,
+    },
+    /// Give it to another agency, which then decides.
+    HandOver {
+        /// To which.
+        agency: AgencyCode,
+        /// Why.
+        reason: String,
+    },
 }
 
 impl OfficerAct {
-    /// The act of the life cycle.
+    /// The act of the life cycle; none for what leaves the state as it is.
     #[must_use]
-    pub fn act(&self) -> Act {
-        match self {
-            Self::Accept => Act::Accept,
+    pub fn act(&self) -> Option<Act> {
+        Some(match self {
+            Self::Accept | Self::TakeOutOfOrder { .. } => Act::Accept,
             Self::Return { .. } => Act::Return,
             Self::Approve { .. } => Act::Approve,
             Self::Refuse { .. } => Act::Refuse,
-        }
+            Self::Note { .. } | Self::HandOver { .. } => return None,
+        })
     }
 }

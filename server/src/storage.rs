@@ -31,13 +31,18 @@ pub mod offices;
 pub mod operators;
 pub mod postgres;
 pub mod publications;
+pub mod queue;
 pub mod ratings;
 pub mod received_heads;
+pub mod return_reasons;
 pub mod row;
 pub mod safe;
+pub mod saved_views;
+pub mod search;
 pub mod sessions;
 pub mod sign_ins;
 pub mod staff;
+pub mod taken_out_of_order;
 
 pub use row::{Row, Value};
 

@@ -142,6 +142,7 @@ pub fn router(state: AppState) -> Router {
         .merge(console::account::routes())
         .route("/console/applications/{id}", get(console::application::application))
         .route("/console/applications/{id}/{act}", post(console::act::act))
+        .merge(console::routes())
         .route("/console/applications/{id}/documents/{hash}", get(console::document::document))
         .merge(transparency::routes())
         .merge(briefing::routes())

@@ -44,6 +44,15 @@ pub fn is_late(state: State, due_on: &str, now: i64) -> bool {
     !state.is_closed() && due.is_some_and(|due| due < jalali::tehran_date(now))
 }
 
+/// How late an answer is; empty when it is not.
+#[must_use]
+pub fn late_by(working_days: u32) -> String {
+    match working_days {
+        0 => String::new(),
+        days => format!("{} روز کاری دیرکرد", number(days)),
+    }
+}
+
 /// Class of a state's badge.
 #[must_use]
 pub fn state_class(state: State) -> &'static str {
@@ -125,6 +134,7 @@ pub fn act(kind: &str) -> &'static str {
         "delivered" => "تحویل شد",
         "withdrawn" => "انصراف",
         "printed" => "چاپ رسید",
+        "handed_over" => "سپردن به دستگاه دیگر",
         _ => "یادداشت",
     }
 }
@@ -141,6 +151,12 @@ pub fn audited(act: &str) -> Option<&'static str> {
         "application.exported" => "درخواست‌ها را گرفت",
         "agency_token.added" => "توکن سامانهٔ دستگاه ساخت",
         "agency_token.revoked" => "توکن سامانهٔ دستگاه را گرفت",
+        "application.taken_out_of_order" => "درخواست را بیرون از نوبت پذیرفت",
+        "application.noted" => "دربارهٔ درخواست پیامی به دفتر داد",
+        "application.handed_over" => "درخواست را به دستگاه دیگری سپرد",
+        "application.searched" => "در درخواست‌ها جستجو کرد",
+        "late.viewed" => "فهرست دیرکردها را دید",
+        "reasons.written" => "دلیل‌های آمادهٔ برگشت را نوشت",
         "document.viewed" => "مدرک را دید",
         "document.lost" => "گم یا خراب بودن مدرکی را یافت",
         "documents.checked" => "همهٔ مدرک‌ها را بررسی کرد",
@@ -200,6 +216,13 @@ pub fn browser(agent: &str) -> String {
         (None, None) => "برنامهٔ ناشناس".to_owned(),
     }
 }
+/// Reasons that officers give most often when they take an application up out of order.
+pub const OUT_OF_ORDER_REASONS: [&str; 4] = [
+    "وضع متقاضی فوری است (بیماری، سالمندی یا خطر)",
+    "به دستور مرجع قضایی یا به حکم قانون",
+    "درخواست‌های پیش از آن چشم‌به‌راه مدرکی‌اند که هنوز از دفتر نرسیده است",
+    "درخواست‌های پیش از آن را همکار دیگری در دست دارد",
+];
 
 /// Reasons that officers give most often when they return an application.
 pub const READY_REASONS: [&str; 7] = [

@@ -21,6 +21,10 @@ mod console;
 mod courier;
 #[path = "server/day_roots.rs"]
 mod day_roots;
+#[path = "server/desk.rs"]
+mod desk;
+#[path = "server/desk_pages.rs"]
+mod desk_pages;
 #[path = "server/devices_over_http.rs"]
 mod devices_over_http;
 #[path = "server/documents.rs"]

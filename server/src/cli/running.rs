@@ -134,6 +134,7 @@ fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
 async fn run(doors: Vec<Door>, state: AppState) -> anyhow::Result<()> {
     let stop = told_to_stop()?;
     web::take_left_over(&state).await.context("the courier files")?;
+    let filling = tokio::spawn(pishkhan_server::desk_columns::keep_filled(state.centre.clone()));
     let roots = tokio::spawn(day_root::keep_making(state.centre.clone()));
     let counting = tokio::spawn(refresh::keep(state.centre.clone()));
     door::serve(doors, web::router(state), stop).await;
@@ -141,6 +142,7 @@ async fn run(doors: Vec<Door>, state: AppState) -> anyhow::Result<()> {
     roots.abort();
     // What is outdated is seen in the database, and counted after the next start.
     counting.abort();
+    filling.abort();
     Ok(())
 }
 

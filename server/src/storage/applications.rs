@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use pishkhan_domain::applicant::Applicant;
+use pishkhan_domain::applicant::{Applicant, Identity};
 use pishkhan_domain::application::{AttachedDocument, Defect};
 use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_domain::form::Form;
 use pishkhan_domain::ids::{AgencyCode, ApplicationId, DeviceNumber, OfficeCode, ServiceCode};
 use pishkhan_domain::lifecycle::State;
+use pishkhan_domain::persian_text::fold_key;
 use pishkhan_domain::tracking_code::TrackingCode;
 use serde::{Deserialize, Serialize};
 
@@ -51,8 +52,10 @@ pub struct Application {
     pub content: Content,
     /// Tariff in rial.
     pub fee_rial: i64,
-    /// Day on which the answer is due, ISO 8601.
+    /// Day on which the answer is due as the receipt has it, ISO 8601.
     pub due_on: String,
+    /// The same moved by the working days that the citizen had the application.
+    pub answer_due_on: String,
     /// Where it stands.
     pub state: State,
     /// When it was filed: the device's claim, held within what is proven.
@@ -73,17 +76,6 @@ pub struct Application {
     pub act_number: u64,
 }
 
-/// Which applications an officer lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum QueueFilter {
-    /// Those that wait for the agency.
-    Open,
-    /// Those in one state.
-    In(State),
-    /// All.
-    All,
-}
-
 /// Writes applications, new or changed.
 ///
 /// # Errors
@@ -95,6 +87,13 @@ pub async fn upsert(unit: &mut dyn Unit, applications: &[Application]) -> Result
 }
 
 fn columns(a: &Application) -> Vec<Value> {
+    let applicant = &a.content.applicant;
+    let national_id = match &applicant.identity {
+        Identity::NationalId { national_id } => national_id.as_str(),
+        Identity::LegalEntity { legal_entity_id } => legal_entity_id.as_str(),
+        Identity::WithoutPapers { .. } => "",
+    };
+    let family_first = format!("{} {}", applicant.last_name, applicant.first_name);
     values![
         a.office.0.as_str(),
         a.id.to_string(),
@@ -118,7 +117,13 @@ fn columns(a: &Application) -> Vec<Value> {
         a.reason_code.as_str(),
         a.copies_printed,
         a.act_number,
-        a.last_seq
+        a.last_seq,
+        national_id,
+        applicant.mobile.as_deref().unwrap_or_default(),
+        fold_key(&applicant.full_name()),
+        fold_key(&family_first),
+        a.answer_due_on.as_str(),
+        a.changed_at
     ]
 }
 
@@ -198,6 +203,26 @@ pub async fn office_of(
     rows.first().map(|row| row.text("office").map(OfficeCode)).transpose()
 }
 
+/// Applications that an older release wrote, and whose columns for the desk are still to be filled.
+///
+/// # Errors
+/// As [`upsert`].
+pub async fn not_at_desk(
+    unit: &mut dyn Unit,
+    limit: u32,
+) -> Result<Vec<(OfficeCode, ApplicationId)>, StorageError> {
+    let rows = unit
+        .query(
+            "SELECT office, application FROM applications WHERE desk_at < changed_at \
+             ORDER BY office, application LIMIT $1",
+            values![limit],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| Ok((OfficeCode(row.text("office")?), row.parsed("application")?)))
+        .collect()
+}
+
 /// The application with a tracking code.
 ///
 /// # Errors
@@ -219,67 +244,18 @@ pub async fn with_code(
     rows.first().map(read).transpose()
 }
 
-/// An agency's applications in order of filing, oldest first.
-///
-/// # Errors
-/// As [`upsert`].
-pub async fn queue(
-    unit: &mut dyn Unit,
-    agency: &AgencyCode,
-    filter: QueueFilter,
-    limit: u32,
-    offset: u32,
-) -> Result<Vec<Application>, StorageError> {
-    let rows = unit
-        .query(
-            concat!(
-                include_str!("application_select.sql"),
-                "WHERE agency = $1 AND ($2 = 'all' OR state = $2 OR \
-                 ($2 = 'open' AND state IN ('received', 'accepted', 'resubmitted'))) \
-                 ORDER BY filed_at, application LIMIT $3 OFFSET $4"
-            ),
-            values![agency.0.as_str(), filter_name(filter), limit, offset],
-        )
-        .await?;
-    rows.iter().map(read).collect()
-}
-
-/// How many of an agency's applications are in each state.
-///
-/// # Errors
-/// As [`upsert`].
-pub async fn counts(
-    unit: &mut dyn Unit,
-    agency: &AgencyCode,
-) -> Result<Vec<(State, u64)>, StorageError> {
-    let rows = unit
-        .query(
-            "SELECT state, count(*) AS number FROM applications WHERE agency = $1 GROUP BY state",
-            values![agency.0.as_str()],
-        )
-        .await?;
-    rows.iter().map(|row| Ok((read_state(row)?, row.count("number")?))).collect()
-}
-
-fn filter_name(filter: QueueFilter) -> &'static str {
-    match filter {
-        QueueFilter::Open => "open",
-        QueueFilter::In(state) => state.name(),
-        QueueFilter::All => "all",
-    }
-}
-
-fn read_code(row: &Row) -> Result<TrackingCode, StorageError> {
+pub(super) fn read_code(row: &Row) -> Result<TrackingCode, StorageError> {
     TrackingCode::from_u64(row.count("tracking_code")?)
         .map_err(|_| StorageError::Unreadable("tracking_code"))
 }
 
-fn read_state(row: &Row) -> Result<State, StorageError> {
+pub(super) fn read_state(row: &Row) -> Result<State, StorageError> {
     State::named(&row.text("state")?).ok_or(StorageError::Unreadable("state"))
 }
 
 pub(super) fn read(row: &Row) -> Result<Application, StorageError> {
     let number = |name| u32::try_from(row.int(name)?).map_err(|_| StorageError::Unreadable(name));
+    let moved = row.text("answer_due_on")?;
     Ok(Application {
         office: OfficeCode(row.text("office")?),
         id: row.parsed("application")?,
@@ -292,6 +268,7 @@ pub(super) fn read(row: &Row) -> Result<Application, StorageError> {
         agency: AgencyCode(row.text("agency")?),
         content: row.json("content")?,
         fee_rial: row.int("fee_rial")?,
+        answer_due_on: if moved.is_empty() { row.text("due_on")? } else { moved },
         due_on: row.text("due_on")?,
         state: read_state(row)?,
         filed_at: row.int("filed_at")?,

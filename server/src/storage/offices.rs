@@ -78,6 +78,23 @@ pub async fn set_told_root(unit: &mut dyn Unit, office: &Office) -> Result<(), S
     Ok(())
 }
 
+/// Code and name of the offices of a district, by name.
+///
+/// # Errors
+/// As [`upsert`].
+pub async fn of_district(
+    unit: &mut dyn Unit,
+    district: &str,
+) -> Result<Vec<(OfficeCode, String)>, StorageError> {
+    let rows = unit
+        .query(
+            "SELECT office, title FROM offices WHERE district = $1 ORDER BY title, office",
+            values![district],
+        )
+        .await?;
+    rows.iter().map(|row| Ok((OfficeCode(row.text("office")?), row.text("title")?))).collect()
+}
+
 /// The office of a device number.
 ///
 /// # Errors

@@ -28,6 +28,9 @@ const PROOF_TO_OPEN_MS: i64 = 15 * 60 * 1_000;
 /// How long for sending it: what was opened in time can be filled in.
 const PROOF_TO_SEND_MS: i64 = 30 * 60 * 1_000;
 
+/// What an open page asks for by itself does not keep a session open that nobody sits at.
+const ASKED_BY_ITSELF: [&str; 1] = ["/console/news"];
+
 /// An open session of a member of the staff.
 #[derive(Clone, Debug)]
 pub struct Session {
@@ -173,7 +176,9 @@ pub(super) async fn gate(
             | Access::SigningIn,
         ) => return next.run(request).await,
     };
-    let looked = tokio::time::timeout(HANDLER_TIME, find(&state, request.headers())).await;
+    let by_itself = path.is_some_and(|path| ASKED_BY_ITSELF.contains(&path));
+    let looked = find(&state, request.headers(), !by_itself);
+    let looked = tokio::time::timeout(HANDLER_TIME, looked).await;
     let session = match looked {
         Ok(Ok(Some(session))) => session,
         Ok(Ok(None)) => return with_headers(to_login()),
@@ -193,7 +198,11 @@ pub(super) async fn gate(
     next.run(request).await
 }
 
-async fn find(state: &AppState, headers: &HeaderMap) -> Result<Option<Session>, StorageError> {
+async fn find(
+    state: &AppState,
+    headers: &HeaderMap,
+    touches: bool,
+) -> Result<Option<Session>, StorageError> {
     let jar = CookieJar::from_headers(headers);
     let Some(token_hash) = jar.get(COOKIE).map(|cookie| token_hash(cookie.value())) else {
         return Ok(None);
@@ -202,7 +211,9 @@ async fn find(state: &AppState, headers: &HeaderMap) -> Result<Option<Session>, 
     let mut unit = state.centre.storage.begin().await?;
     let (idle_since, opened_since) = (now - state.session_idle_ms, now - SESSION_LIFE_MS);
     let found = sessions::touch(unit.as_mut(), token_hash, idle_since, opened_since, now).await?;
-    unit.commit().await?;
+    if touches {
+        unit.commit().await?;
+    }
     Ok(found.map(|open| Session {
         officer: open.officer,
         csrf: open.csrf,

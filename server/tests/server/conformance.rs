@@ -16,7 +16,7 @@ use pishkhan_server::exchange::{ExchangeError, exchange};
 use pishkhan_server::officer::{ActError, act};
 use pishkhan_server::projection::OfficerAct;
 use pishkhan_server::storage::applications::{self, Application};
-use pishkhan_server::storage::{devices, events, feed, identity};
+use pishkhan_server::storage::{devices, events, feed, identity, queue};
 
 use crate::fixture::{OFFICE, TestCentre, TestDevice, enrol_request, on_both_stores};
 
@@ -54,8 +54,8 @@ pub(crate) async fn counts(centre: &TestCentre, device: &TestDevice) -> (u64, u6
 pub(crate) async fn queue_length(centre: &TestCentre) -> usize {
     let mut unit = centre.centre.storage.read().await.unwrap();
     let agency = centre.officer().agency;
-    let filter = applications::QueueFilter::All;
-    applications::queue(unit.as_mut(), &agency, filter, 1_000, 0).await.unwrap().len()
+    let filter = queue::QueueFilter::of(&queue::ALL);
+    queue::page(unit.as_mut(), &agency, &filter, None, 1_000).await.unwrap().len()
 }
 
 pub(crate) fn bodies(reply: &ExchangeReply) -> Vec<FeedBody> {

@@ -12,13 +12,13 @@ use reqwest::StatusCode;
 
 use crate::fixture::{OFFICE, PASSWORD, Served, Store, TestCentre, USERNAME, card};
 
-struct Desk {
-    served: Served,
-    cookie: String,
+pub(crate) struct Desk {
+    pub(crate) served: Served,
+    pub(crate) cookie: String,
 }
 
 impl Desk {
-    async fn log_in(served: Served, username: &str, password: &str) -> Self {
+    pub(crate) async fn log_in(served: Served, username: &str, password: &str) -> Self {
         let fields = [("username", username), ("password", password)];
         let answer = served.post("/console/login", &fields).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::SEE_OTHER);
@@ -28,19 +28,19 @@ impl Desk {
         Self { served, cookie }
     }
 
-    async fn open(&self, path: &str) -> (StatusCode, String) {
+    pub(crate) async fn open(&self, path: &str) -> (StatusCode, String) {
         let answer = self.served.get(path).header("cookie", &self.cookie).send().await.unwrap();
         (answer.status(), answer.text().await.unwrap())
     }
 
-    async fn send(&self, path: &str, fields: &[(&str, &str)]) -> (StatusCode, String) {
+    pub(crate) async fn send(&self, path: &str, fields: &[(&str, &str)]) -> (StatusCode, String) {
         let request = self.served.post(path, fields).header("cookie", &self.cookie);
         let answer = request.send().await.unwrap();
         (answer.status(), answer.text().await.unwrap())
     }
 
     /// What the page's forms carry: token and the state that was seen.
-    async fn forms_of(&self, id: ApplicationId) -> (String, String) {
+    pub(crate) async fn forms_of(&self, id: ApplicationId) -> (String, String) {
         let (status, page) = self.open(&format!("/console/applications/{id}")).await;
         assert_eq!(status, StatusCode::OK);
         let hidden = |name: &str| {
@@ -109,7 +109,9 @@ async fn the_queue_is_in_order_of_filing_and_in_pages() {
     assert!(places.is_sorted());
     assert!(!first.contains(&ids[20].to_string()));
     assert!(first.contains("در نوبت (۲۵)"));
-    let (_, second) = desk.open("/console?state=open&page=2").await;
+    let link = first.split("rel=\"next\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let (_, second) = desk.open(&link.replace("&amp;", "&").replace("&#38;", "&")).await;
+    assert!(!second.contains("rel=\"next\""), "the last page");
     assert!(second.contains(&ids[20].to_string()) && !second.contains(&ids[19].to_string()));
     let (_, returned) = desk.open("/console?state=returned").await;
     assert!(returned.contains("در این فهرست درخواستی نیست"));
@@ -152,7 +154,9 @@ async fn an_officer_takes_up_returns_and_decides() {
     assert_eq!(desk.send(&to("return"), &named.concat()).await.0, StatusCode::SEE_OTHER);
     let (_, page) = desk.open(&format!("/console/applications/{id}")).await;
     assert!(page.contains("برگشت برای رفع نقص") && page.contains("تصویر خوانا نیست"));
-    assert!(!page.contains("data-act="), "nothing may be done now");
+    for act in ["accept", "approve", "return", "refuse", "hand-over"] {
+        assert!(!page.contains(&format!("data-act=\"{act}\"")), "{act} may not be done now");
+    }
     let missing = ApplicationId::from_bytes([1; 16]);
     assert_eq!(
         desk.open(&format!("/console/applications/{missing}")).await.0,

@@ -307,6 +307,11 @@ impl TestDevice {
         }
     }
 
+    /// Its clock goes on.
+    pub(crate) fn pass(&mut self, ms: i64) {
+        self.time += ms;
+    }
+
     pub(crate) fn head_at(&self, seq: u64) -> Head {
         match seq.checked_sub(1).and_then(|index| self.log.get(index as usize)) {
             Some(event) => Head { seq, hash: event.hash() },

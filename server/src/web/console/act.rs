@@ -1,16 +1,19 @@
-//! What an officer does: take up, return, approve, refuse.
+//! What an officer does: take up, return, approve, refuse, hand over, write to the office.
 
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use pishkhan_domain::application::Defect;
+use pishkhan_domain::ids::{AgencyCode, ApplicationId};
 use pishkhan_domain::persian_text::clean_lines;
 
 use super::Session;
 use super::application::{Attempt, Notice, show};
+use crate::officer::take_up::next_after;
 use crate::officer::{ActError, act as carry_out};
 use crate::projection::OfficerAct;
+use crate::storage::applications;
 use crate::web::AppState;
 use crate::web::page::PageError;
 
@@ -27,45 +30,93 @@ pub async fn act(
     session.check(&field(&fields, "csrf"))?;
     let application = id.parse().map_err(|_| PageError::NotFound)?;
     let seen = field(&fields, "seen").parse().unwrap_or(0);
-    let note = field(&fields, "note");
-    let defects = defects(&fields);
-    let (name, act) = match name.as_str() {
-        "accept" => ("accept", OfficerAct::Accept),
-        "return" => ("return", OfficerAct::Return { defects: defects.clone(), note: note.clone() }),
-        "approve" => ("approve", OfficerAct::Approve { note: note.clone() }),
-        "refuse" => {
-            let reason_code = field(&fields, "reason_code");
-            ("refuse", OfficerAct::Refuse { reason_code, note: note.clone() })
-        }
-        _ => return Err(PageError::NotFound),
-    };
+    let Some((name, act)) = read(&name, &fields) else { return Err(PageError::NotFound) };
     let refused = match carry_out(&state.centre, &session.officer, application, seen, act).await {
         Ok(_) => {
-            let page = format!("/console/applications/{application}?done={name}");
-            return Ok(Redirect::to(&page).into_response());
+            let to = afterwards(&state, &session, application, name).await?;
+            return Ok(Redirect::to(&to).into_response());
         }
         Err(ActError::NotFound) => return Err(PageError::NotFound),
         Err(ActError::Storage(error)) => return Err(error.into()),
         Err(refused) => refused,
     };
+    let moved_on = matches!(refused, ActError::NotNow(_));
     let text = match refused {
         ActError::NotNow(_) => {
             "این درخواست از زمانی که صفحه را باز کردید تغییر کرده است. وضعیت کنونی را ببینید."
         }
+        ActError::OutOfOrder(_) => {
+            "درخواست‌های کهنه‌تری از همین خدمت در نوبت است. دلیل پذیرش بیرون از نوبت را بنویسید."
+        }
         ActError::DefectRequired => "دست‌کم یک نقص را نشان کنید.",
+        ActError::ReasonRequired(field) if field.is_empty() => "دلیل را بنویسید.",
         ActError::ReasonRequired(_) => "برای هر نقصی که نشان کرده‌اید دلیل بنویسید.",
+        ActError::TextRequired => "متن پیام را بنویسید.",
+        ActError::NoSuchAgency => "دستگاهی را برگزینید که درخواست به آن سپرده می‌شود.",
         ActError::TooLong => "متن بلندتر از اندازه است. کوتاه‌تر بنویسید.",
         _ => "یکی از گزینه‌ها در شناسنامهٔ این خدمت نیست. دوباره برگزینید.",
     };
-    let moved_on = matches!(refused, ActError::NotNow(_));
     let attempt = Attempt {
         notice: Some(Notice { text: text.to_owned(), is_error: true }),
         opened: if moved_on { "" } else { name },
-        defects,
-        note,
+        defects: defects(&fields),
+        note: field(&fields, if name == "note" { "text" } else { "note" }),
+        reason: field(&fields, "reason"),
     };
     let status = if moved_on { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
     show(&state, &session, &id, status, attempt).await
+}
+
+/// The act that a form asks for, and its name.
+fn read(name: &str, fields: &Fields) -> Option<(&'static str, OfficerAct)> {
+    let note = || field(fields, "note");
+    Some(match name {
+        "accept" => match reason(fields) {
+            reason if reason.is_empty() => ("accept", OfficerAct::Accept),
+            reason => ("accept", OfficerAct::TakeOutOfOrder { reason }),
+        },
+        "return" => ("return", OfficerAct::Return { defects: defects(fields), note: note() }),
+        "approve" => ("approve", OfficerAct::Approve { note: note() }),
+        "refuse" => {
+            let reason_code = field(fields, "reason_code");
+            ("refuse", OfficerAct::Refuse { reason_code, note: note() })
+        }
+        "note" => ("note", OfficerAct::Note { text: field(fields, "text") }),
+        "hand-over" => {
+            let agency = AgencyCode(field(fields, "agency"));
+            ("hand-over", OfficerAct::HandOver { agency, reason: field(fields, "reason") })
+        }
+        _ => return None,
+    })
+}
+
+/// Where an act leads: after a decision the next application opens by itself.
+async fn afterwards(
+    state: &AppState,
+    session: &Session,
+    id: ApplicationId,
+    name: &str,
+) -> Result<String, PageError> {
+    if matches!(name, "accept" | "note") {
+        return Ok(format!("/console/applications/{id}?done={name}"));
+    }
+    let mut unit = state.centre.storage.read().await?;
+    let office = applications::office_of(unit.as_mut(), id).await?.ok_or(PageError::NotFound)?;
+    let done = applications::find(unit.as_mut(), &office, id).await?.ok_or(PageError::NotFound)?;
+    let here = (done.filed_at, id);
+    let agency = &session.officer.agency;
+    Ok(match next_after(unit.as_mut(), agency, &done.service, here).await? {
+        Some(next) => {
+            format!("/console/applications/{}?done={name}&of={}", next.id, done.tracking_code)
+        }
+        None => "/console?done=last".to_owned(),
+    })
+}
+
+/// Chosen, or written; what is written counts more.
+fn reason(fields: &Fields) -> String {
+    let written = field(fields, "reason");
+    if written.is_empty() { field(fields, "ready") } else { written }
 }
 
 fn field(fields: &Fields, name: &str) -> String {

@@ -2,26 +2,37 @@
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use pishkhan_domain::application::Defect;
 use pishkhan_domain::ids::ApplicationId;
-use pishkhan_domain::jalali;
-use pishkhan_domain::lifecycle::{Act, Party, State as ApplicationState, allowed};
-use pishkhan_domain::service_card::ServiceCard;
+use pishkhan_domain::lifecycle::State as ApplicationState;
+use pishkhan_domain::tracking_code::TrackingCode;
 use serde::Deserialize;
 
+use self::choices::{FlawChoice, May, RefusalReason, choices, refusal_reasons};
+use self::clock::ClockView;
 use super::history::{HistoryItem, item};
 use super::papers::{Paper, papers};
+use super::queue::Choice;
+use super::reasons::offered;
 use super::{Frame, NO_STORE, Session};
 use crate::facts::{self, Fact};
-use crate::officer::APPLICANT_FIELDS;
+use crate::officer::MOST_OLDER;
 use crate::storage::acts;
 use crate::storage::applications::{self, Application};
-use crate::storage::{Unit, audit_log, operators};
+use crate::storage::{Unit, audit_log, offices, operators, queue, staff};
 use crate::web::AppState;
 use crate::web::page::{PageError, page};
-use crate::wording;
+use crate::{service_clock, wording};
+
+pub mod choices;
+mod clock;
+
+/// As every page, and a paper of our own may stand in it.
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self'; \
+     img-src 'self'; frame-src 'self'; script-src 'self'; connect-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 #[derive(Template)]
 #[template(path = "application.html")]
@@ -32,44 +43,23 @@ struct ApplicationPage {
     service: String,
     state: &'static str,
     state_class: &'static str,
-    due: String,
-    late: bool,
+    office: String,
+    clock: ClockView,
+    older: String,
+    out_of_order_reasons: &'static [&'static str],
+    agencies: Vec<Choice>,
+    reason: String,
     message: Option<Notice>,
     may: May,
     opened: &'static str,
     seen: i64,
-    choices: Vec<Choice>,
+    choices: Vec<FlawChoice>,
     note: String,
-    ready_reasons: &'static [&'static str],
+    ready_reasons: Vec<String>,
     refusal_reasons: Vec<RefusalReason>,
     facts: Vec<Line>,
     papers: Vec<Paper>,
     history: Vec<HistoryItem>,
-}
-
-struct May {
-    accept: bool,
-    approve: bool,
-    give_back: bool,
-    refuse: bool,
-}
-
-impl May {
-    fn any(&self) -> bool {
-        self.accept || self.approve || self.give_back || self.refuse
-    }
-}
-
-struct Choice {
-    path: String,
-    label: String,
-    checked: bool,
-    reason: String,
-}
-
-struct RefusalReason {
-    code: String,
-    title: String,
 }
 
 struct Line {
@@ -96,8 +86,10 @@ pub struct Attempt {
     pub opened: &'static str,
     /// Defects as typed, also those without a reason yet.
     pub defects: Vec<Defect>,
-    /// Word to the citizen as typed.
+    /// Word to the citizen, or to the office, as typed.
     pub note: String,
+    /// Reason for what is out of the ordinary, as typed.
+    pub reason: String,
 }
 
 /// What has just happened, by name.
@@ -105,6 +97,9 @@ pub struct Attempt {
 pub struct Said {
     #[serde(default)]
     done: String,
+    /// Tracking code of the application that it was done to, where it was another.
+    #[serde(default)]
+    of: String,
 }
 
 /// `GET /console/applications/{id}`.
@@ -114,16 +109,31 @@ pub async fn application(
     Path(id): Path<String>,
     Query(said): Query<Said>,
 ) -> Result<Response, PageError> {
-    let done = |text: &str| Some(Notice { text: text.to_owned(), is_error: false });
-    let notice = match said.done.as_str() {
-        "accept" => done("درخواست را پذیرفتید. دفتر با تماس بعدی باخبر می‌شود."),
-        "return" => done("درخواست با نقص‌های نام‌برده به دفتر برگشت."),
-        "approve" => done("درخواست تأیید شد."),
-        "refuse" => done("درخواست رد شد."),
-        _ => None,
-    };
+    let notice = done(&said).map(|text| Notice { text, is_error: false });
     let attempt = Attempt { notice, ..Attempt::default() };
     show(&state, &session, &id, StatusCode::OK, attempt).await
+}
+
+/// What has been done, as a sentence; after a decision it is about the application before.
+fn done(said: &Said) -> Option<String> {
+    let before = TrackingCode::parse(&said.of).map(wording::code).unwrap_or_default();
+    let of = if before.is_empty() {
+        "درخواست".to_owned()
+    } else {
+        format!("درخواست {before}")
+    };
+    let text = match said.done.as_str() {
+        "accept" => "درخواست را پذیرفتید. دفتر با تماس بعدی باخبر می‌شود.".to_owned(),
+        "note" => "پیام نوشته شد. دفتر با تماس بعدی آن را می‌بیند.".to_owned(),
+        "return" => format!("{of} با نقص‌های نام‌برده به دفتر برگشت."),
+        "approve" => format!("{of} تأیید شد."),
+        "refuse" => format!("{of} رد شد."),
+        "hand-over" => format!("{of} به دستگاه دیگر سپرده شد."),
+        _ => return None,
+    };
+    let next =
+        if before.is_empty() { "" } else { " اکنون درخواست بعدی باز است." };
+    Some(text + next)
 }
 
 /// The page, with what an act has left on it.
@@ -145,12 +155,23 @@ pub async fn show(
     let history = acts::of(unit.as_mut(), &application.office, id).await?;
     let names = operators::names(unit.as_mut(), &application.office).await?;
     let papers = papers(unit.as_mut(), card, &application).await?;
+    let office = offices::find(unit.as_mut(), &application.office).await?;
+    let ready_reasons = offered(unit.as_mut(), &application.agency, &application.service).await?;
+    let agencies = staff::agencies(unit.as_mut()).await?;
+    let older = match application.state {
+        ApplicationState::Received => {
+            let Application { agency, service, filed_at, .. } = &application;
+            queue::count_older(unit.as_mut(), agency, service, *filed_at, id, MOST_OLDER).await?
+        }
+        _ => 0,
+    };
     let now = state.centre.now();
+    let calendar = cards.working_calendar();
+    let reading = service_clock::read(&application, &history, now, &calendar);
     let (who, subject) = (&session.officer, id.to_string());
     audit_log::record(unit.as_mut(), who, "application.viewed", &subject, "", now).await?;
     unit.commit().await?;
     let standing = application.state;
-    let may = allowed(standing, Party::Agency);
     let flawed = |path: &str| application.defects.iter().any(|defect| defect.field == path);
     let view = ApplicationPage {
         frame: session.frame(),
@@ -159,28 +180,24 @@ pub async fn show(
         service: card.title.fa.clone(),
         state: standing.label(),
         state_class: wording::state_class(standing),
-        due: jalali::iso_in_words(&application.due_on),
-        late: wording::is_late(standing, &application.due_on, now),
+        office: office.map_or_else(|| application.office.0.clone(), |office| office.title),
+        clock: ClockView::of(&reading, &calendar),
+        older: if older == 0 { String::new() } else { wording::number(older) },
+        out_of_order_reasons: &wording::OUT_OF_ORDER_REASONS,
+        agencies: agencies
+            .into_iter()
+            .filter(|(code, _)| *code != application.agency)
+            .map(|(code, title)| Choice { code: code.0, title, chosen: false })
+            .collect(),
+        reason: attempt.reason,
         message: attempt.notice,
-        may: May {
-            accept: may.contains(&Act::Accept),
-            approve: may.contains(&Act::Approve),
-            give_back: may.contains(&Act::Return),
-            refuse: may.contains(&Act::Refuse),
-        },
+        may: May::of(session.role(), standing),
         opened: attempt.opened,
         seen: application.changed_at,
         choices: choices(card, &application, &attempt.defects),
         note: attempt.note,
-        ready_reasons: &wording::READY_REASONS,
-        refusal_reasons: card
-            .refusal_reasons
-            .iter()
-            .map(|reason| RefusalReason {
-                code: reason.code.clone(),
-                title: reason.title.fa.clone(),
-            })
-            .collect(),
+        ready_reasons,
+        refusal_reasons: refusal_reasons(card),
         facts: facts::facts(card, &application.content)
             .into_iter()
             .map(|Fact { path, label, value, ltr }| {
@@ -191,7 +208,8 @@ pub async fn show(
         papers,
         history: history.iter().map(|act| item(card, act, &names)).collect(),
     };
-    Ok((NO_STORE, page(status, &view)).into_response())
+    let policy = [(header::CONTENT_SECURITY_POLICY, PAGE_POLICY)];
+    Ok((NO_STORE, policy, page(status, &view)).into_response())
 }
 
 /// An application of the officer's own agency; another's is not found.
@@ -208,32 +226,4 @@ pub async fn of_agency(
         .await?
         .filter(|application| application.agency == session.officer.agency)
         .ok_or(PageError::NotFound)
-}
-
-fn choices(card: &ServiceCard, application: &Application, typed: &[Defect]) -> Vec<Choice> {
-    let applicant = APPLICANT_FIELDS.iter().map(|key| {
-        (format!("applicant.{key}"), format!("متقاضی: {}", facts::applicant_label(key)))
-    });
-    let asked = card
-        .fields
-        .iter()
-        .filter(|field| field.when.is_none() || application.content.form.contains_key(&field.key));
-    let form = asked.map(|field| (format!("form.{}", field.key), field.label.fa.clone()));
-    let papers = card
-        .documents
-        .iter()
-        .map(|paper| (format!("documents.{}", paper.code), format!("مدرک: {}", paper.title.fa)));
-    papers
-        .chain(form)
-        .chain(applicant)
-        .map(|(path, label)| {
-            let typed = typed.iter().find(|defect| defect.field == path);
-            Choice {
-                checked: typed.is_some(),
-                reason: typed.map_or_else(String::new, |defect| defect.reason.clone()),
-                path,
-                label,
-            }
-        })
-        .collect()
 }

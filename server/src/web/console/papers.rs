@@ -18,7 +18,7 @@ pub struct Paper {
     pub flawed: bool,
     /// Where its picture is.
     pub image: Option<String>,
-    /// Where its file is.
+    /// Where its PDF is.
     pub file: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! The queue of an agency, in order of filing.
+//! The queue of an agency, in order of filing; late ones in order of their due day.
 
 use askama::Template;
 use axum::extract::{Query, State};
@@ -6,15 +6,26 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use pishkhan_domain::jalali;
 use pishkhan_domain::lifecycle::State as ApplicationState;
-use serde::Deserialize;
+use pishkhan_domain::working_days::WorkingCalendar;
 
+use self::wanted::Wanted;
 use super::{Frame, NO_STORE, Session};
-use crate::storage::applications::{self, Application, QueueFilter};
+use crate::access::Role;
+use crate::cards::Cards;
+use crate::looked_for::{LookedFor, Unclear};
+use crate::officer::take_up::MOST_AT_ONCE;
+use crate::service_clock::late_days;
+use crate::storage::queue::{self, ALL, MOST_COUNTED, OPEN, QueueRow};
+use crate::storage::saved_views::{self, SavedView};
+use crate::storage::{Unit, audit_log, districts, offices, search};
 use crate::web::AppState;
 use crate::web::page::{PageError, page};
 use crate::wording;
 
+pub mod wanted;
+
 const PAGE: u32 = 20;
+const MOST_FOUND: u32 = 50;
 const TABS: [ApplicationState; 6] = [
     ApplicationState::Received,
     ApplicationState::Accepted,
@@ -28,11 +39,24 @@ const TABS: [ApplicationState; 6] = [
 #[template(path = "queue.html")]
 struct Queue {
     frame: Frame,
+    message: Option<String>,
     tabs: Vec<Tab>,
+    late_count: String,
     rows: Vec<Row>,
-    state: String,
-    previous: Option<u32>,
-    next: Option<u32>,
+    wanted: Wanted,
+    searched: bool,
+    more_found: bool,
+    unclear: Option<&'static str>,
+    services: Vec<Choice>,
+    districts: Vec<Choice>,
+    offices: Vec<Choice>,
+    views: Vec<SavedView>,
+    may_act: bool,
+    most_at_once: String,
+    filters: String,
+    next: Option<String>,
+    first: bool,
+    now: i64,
 }
 
 struct Tab {
@@ -42,26 +66,28 @@ struct Tab {
     current: bool,
 }
 
-struct Row {
-    id: String,
-    code: String,
-    service: String,
-    applicant: String,
-    filed: String,
-    waiting: String,
-    due: String,
-    late: bool,
-    state: &'static str,
-    state_class: &'static str,
+/// One of several in a list to choose from.
+pub struct Choice {
+    /// What is sent.
+    pub code: String,
+    /// What is read.
+    pub title: String,
+    /// Is it chosen now?
+    pub chosen: bool,
 }
 
-/// Which part of the queue.
-#[derive(Deserialize)]
-pub struct Wanted {
-    #[serde(default)]
-    state: String,
-    #[serde(default)]
-    page: u32,
+/// A line of a list of applications.
+pub struct Row {
+    pub(super) id: String,
+    pub(super) code: String,
+    pub(super) service: String,
+    pub(super) applicant: String,
+    pub(super) filed: String,
+    pub(super) waiting: String,
+    pub(super) due: String,
+    pub(super) late: String,
+    pub(super) state: &'static str,
+    pub(super) state_class: &'static str,
 }
 
 /// `GET /console`.
@@ -71,80 +97,178 @@ pub async fn queue(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
     let now = state.centre.now();
-    let filter = match wanted.state.as_str() {
-        "all" => QueueFilter::All,
-        name => ApplicationState::named(name).map_or(QueueFilter::Open, QueueFilter::In),
+    let searched = !wanted.q.trim().is_empty();
+    let mut unit = if searched {
+        state.centre.storage.begin().await?
+    } else {
+        state.centre.storage.read().await?
     };
-    let mut unit = state.centre.storage.read().await?;
     let agency = &session.officer.agency;
-    let number = wanted.page.clamp(1, 1_000_000);
-    let offset = (number - 1) * PAGE;
-    let mut found = applications::queue(unit.as_mut(), agency, filter, PAGE + 1, offset).await?;
-    let more = found.len() > PAGE as usize;
-    found.truncate(PAGE as usize);
-    let counts = applications::counts(unit.as_mut(), agency).await?;
-    let cards = state.centre.cards.current(unit.as_mut()).await?;
-    let rows = found.iter().map(|application| {
-        let card = cards.card(application.card_version);
-        let service = card.map_or_else(|| application.service.0.clone(), |c| c.title.fa.clone());
-        row(application, service, now)
+    let filter = wanted.filter(unit.as_mut(), now).await?;
+    let mut unclear = None;
+    let limit = if searched { MOST_FOUND } else { PAGE };
+    let mut found = if searched {
+        match LookedFor::read(&wanted.q) {
+            Ok(looked_for) => search::search(unit.as_mut(), agency, &looked_for, limit + 1).await?,
+            Err(why) => {
+                unclear = Some(unclear_words(why));
+                Vec::new()
+            }
+        }
+    } else {
+        queue::page(unit.as_mut(), agency, &filter, wanted.key().as_ref(), limit + 1).await?
+    };
+    let more = found.len() > limit as usize;
+    found.truncate(limit as usize);
+    let next = found.last().filter(|_| more && !searched).map(|row| {
+        let key = row.key(&filter);
+        format!("state={}{}&after={}&id={}", wanted.tab(), wanted.filters(), key.place, key.id)
     });
-    let rows = rows.collect();
+    let counted = if searched { Vec::new() } else { ALL.to_vec() };
+    let counts = queue::counts(unit.as_mut(), agency, filter.service.as_ref(), &counted).await?;
+    let today = jalali::tehran_date(now).to_string();
+    let late = queue::count_late(unit.as_mut(), agency, &today).await?;
+    let cards = state.centre.cards.current(unit.as_mut()).await?;
+    let calendar = cards.working_calendar();
+    let (districts, offices) = places(unit.as_mut(), &wanted).await?;
+    let views = saved_views::of(unit.as_mut(), &session.officer.username).await?;
+    if searched {
+        // A search shows names; which kind of thing was looked for is kept, never what.
+        let kind = LookedFor::read(&wanted.q).map_or("unclear", |looked_for| looked_for.kind());
+        let who = &session.officer;
+        audit_log::record(unit.as_mut(), who, "application.searched", "", kind, now).await?;
+        unit.commit().await?;
+    }
     let view = Queue {
         frame: session.frame(),
-        tabs: tabs(filter, &counts),
-        rows,
-        state: match filter {
-            QueueFilter::Open => "open".to_owned(),
-            QueueFilter::All => "all".to_owned(),
-            QueueFilter::In(state) => state.name().to_owned(),
-        },
-        previous: (number > 1).then(|| number - 1),
-        next: more.then(|| number + 1),
+        message: done(&wanted),
+        tabs: tabs(&wanted, &counts),
+        late_count: counted_words(late),
+        rows: found.iter().map(|found| row(found, &cards, &calendar, now)).collect(),
+        searched,
+        more_found: more && searched,
+        unclear,
+        services: services(&cards, &session, &wanted.service),
+        districts,
+        offices,
+        views,
+        may_act: matches!(session.role(), Role::Officer | Role::Supervisor),
+        most_at_once: wording::number(MOST_AT_ONCE),
+        filters: wanted.filters(),
+        next,
+        first: wanted.key().is_none(),
+        now,
+        wanted,
     };
     Ok((NO_STORE, page(StatusCode::OK, &view)).into_response())
 }
 
-fn row(application: &Application, service: String, now: i64) -> Row {
-    let standing = application.state;
-    let open = matches!(
-        standing,
-        ApplicationState::Received | ApplicationState::Accepted | ApplicationState::Resubmitted
-    );
+fn unclear_words(why: Unclear) -> &'static str {
+    match why {
+        Unclear::TooShort => "دست‌کم دو حرف از نام را بنویسید.",
+        Unclear::NoSuchNumber => {
+            "این رقم‌ها نه کد رهگیری درستی است، نه کد ملی یا شناسهٔ ملی، نه شمارهٔ همراه. \
+             رقم‌ها را دوباره بخوانید."
+        }
+    }
+}
+
+fn done(wanted: &Wanted) -> Option<String> {
+    let number = wording::number(wanted.number);
+    Some(match wanted.done.as_str() {
+        "taken" => format!("{number} درخواست را از آغاز نوبت پذیرفتید."),
+        "last" => "انجام شد. درخواست دیگری از این خدمت در نوبت نیست.".to_owned(),
+        "none" => "درخواست دیگری از این خدمت در نوبت نیست.".to_owned(),
+        "view" => "نما ذخیره شد.".to_owned(),
+        "view_full" => "نماهای ذخیره‌شده به اندازهٔ کافی زیاد است. نخست یکی را بردارید.".to_owned(),
+        "view_name" => "برای نما نامی تا چهل حرف بنویسید.".to_owned(),
+        _ => return None,
+    })
+}
+
+async fn places(
+    unit: &mut dyn Unit,
+    wanted: &Wanted,
+) -> Result<(Vec<Choice>, Vec<Choice>), PageError> {
+    let districts = districts::all(unit).await?;
+    let districts = districts.into_iter().map(|district| Choice {
+        chosen: district.code == wanted.district,
+        title: format!("{}، {}", district.title, district.county),
+        code: district.code,
+    });
+    let offices = if wanted.district.is_empty() {
+        Vec::new()
+    } else {
+        offices::of_district(unit, &wanted.district).await?
+    };
+    let offices = offices.into_iter().map(|(code, title)| Choice {
+        chosen: code.0 == wanted.office,
+        title,
+        code: code.0,
+    });
+    Ok((districts.collect(), offices.collect()))
+}
+
+/// The services of the session's agency.
+#[must_use]
+pub fn services(cards: &Cards, session: &Session, chosen: &str) -> Vec<Choice> {
+    let own = cards.newest().filter(|card| card.agency.code == session.officer.agency);
+    own.map(|card| Choice {
+        chosen: card.code.0 == chosen,
+        title: card.title.fa.clone(),
+        code: card.code.0.clone(),
+    })
+    .collect()
+}
+
+/// A line as it is shown.
+#[must_use]
+pub fn row(found: &QueueRow, cards: &Cards, calendar: &WorkingCalendar, now: i64) -> Row {
+    let standing = found.state;
+    let open = OPEN.contains(&standing);
+    let card = cards.card(found.card_version);
+    let late = if open { late_days(&found.answer_due_on, now, calendar) } else { 0 };
     Row {
-        id: application.id.to_string(),
-        code: wording::code(application.tracking_code),
-        service,
-        applicant: application.content.applicant.full_name(),
-        filed: jalali::timestamp_in_digits(application.filed_at),
-        waiting: if open {
-            wording::waiting(application.received_at, now)
-        } else {
-            "—".to_owned()
-        },
-        due: jalali::iso_in_digits(&application.due_on),
-        late: wording::is_late(standing, &application.due_on, now),
+        id: found.id.to_string(),
+        code: wording::code(found.tracking_code),
+        service: card.map_or_else(|| found.service.0.clone(), |card| card.title.fa.clone()),
+        applicant: found.applicant_name.clone(),
+        filed: jalali::timestamp_in_digits(found.filed_at),
+        waiting: if open { wording::waiting(found.received_at, now) } else { "—".to_owned() },
+        due: jalali::iso_in_digits(&found.answer_due_on),
+        late: wording::late_by(late),
         state: standing.label(),
         state_class: wording::state_class(standing),
     }
 }
 
-fn tabs(filter: QueueFilter, counts: &[(ApplicationState, u64)]) -> Vec<Tab> {
-    let of = |state| counts.iter().find(|(known, _)| *known == state).map_or(0, |(_, n)| *n);
-    let open = of(ApplicationState::Received)
-        + of(ApplicationState::Accepted)
-        + of(ApplicationState::Resubmitted);
-    let all = counts.iter().map(|(_, number)| number).sum::<u64>();
-    let tab = |name, label, count: u64, current| Tab {
+fn counted_words(number: u64) -> String {
+    if number > MOST_COUNTED {
+        format!("بیش از {}", wording::number(MOST_COUNTED))
+    } else {
+        wording::number(number)
+    }
+}
+
+fn tabs(wanted: &Wanted, counts: &[(ApplicationState, u64)]) -> Vec<Tab> {
+    let of = |states: &[ApplicationState]| {
+        let some = counts.iter().filter(|(state, _)| states.contains(state));
+        some.map(|(_, number)| number).sum::<u64>()
+    };
+    let current = wanted.tab();
+    let tab = |name: &'static str, label, states: &[ApplicationState]| Tab {
         name,
         label,
-        count: wording::number(count),
-        current,
+        // Of a part of the list nothing is counted, and a number of the whole would mislead.
+        count: if wanted.narrowed() || counts.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", counted_words(of(states)))
+        },
+        current: !counts.is_empty() && name == current,
     };
-    let mut tabs = vec![tab("open", "در نوبت", open, filter == QueueFilter::Open)];
-    tabs.extend(TABS.map(|state| {
-        tab(state.name(), state.label(), of(state), filter == QueueFilter::In(state))
-    }));
-    tabs.push(tab("all", "همه", all, filter == QueueFilter::All));
+    let mut tabs = vec![tab("open", "در نوبت", &OPEN)];
+    tabs.extend(TABS.map(|state| tab(state.name(), state.label(), &[state])));
+    tabs.push(tab("all", "همه", &ALL));
     tabs
 }
