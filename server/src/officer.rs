@@ -171,6 +171,17 @@ async fn other_agency(
     known.filter(|(known, _)| *known != officer.agency).ok_or(ActError::NoSuchAgency)
 }
 
+/// How a note begins that tells of a handing over; in parentheses follows the agency's code, so
+/// that an auditor finds in the feed which agency has the application.
+const HANDED_OVER: &str = "درخواست به دستگاه دیگری سپرده شد (";
+
+/// The agency to which a note of the feed says that the application was handed over.
+#[must_use]
+pub fn handed_over_to(text: &str) -> Option<AgencyCode> {
+    let (code, _) = text.strip_prefix(HANDED_OVER)?.split_once(')')?;
+    Some(AgencyCode::from(code))
+}
+
 /// What the audit log calls it.
 fn audited(act: &OfficerAct) -> &'static str {
     match act {
@@ -203,17 +214,17 @@ fn carry_out(
     };
     let id = application.id;
     match act {
-        OfficerAct::Accept => (record("accepted", ""), FeedBody::Accepted(id)),
-        OfficerAct::TakeOutOfOrder { reason } => {
-            (record("accepted", &format!("بیرون از نوبت: {reason}")), FeedBody::Accepted(id))
+        // The reason of the latter is kept beside the act; the office has no use for it.
+        OfficerAct::Accept | OfficerAct::TakeOutOfOrder { .. } => {
+            (record("accepted", ""), FeedBody::Accepted(id))
         }
         OfficerAct::Note { text } => {
             (record("note", &text), FeedBody::Note(Note { application: id, text }))
         }
         OfficerAct::HandOver { reason, agency } => {
             let (code, title) = handed_to.unwrap_or_else(|| (agency.clone(), agency.0));
+            let text = format!("{HANDED_OVER}{}) به «{title}». دلیل: {reason}", code.0);
             application.agency = code;
-            let text = format!("این درخواست به «{title}» سپرده شد. دلیل: {reason}");
             let record = record("handed_over", &text);
             (record, FeedBody::Note(Note { application: id, text }))
         }

@@ -2,7 +2,7 @@
 
 use pishkhan_domain::service_card::ServiceCard;
 
-use super::{ActError, MAX_TEXT};
+use super::{ActError, MAX_TEXT, handed_over_to};
 use crate::projection::OfficerAct;
 
 pub(super) fn check(act: &OfficerAct, card: &ServiceCard) -> Result<(), ActError> {
@@ -18,7 +18,8 @@ pub(super) fn check(act: &OfficerAct, card: &ServiceCard) -> Result<(), ActError
             fits(reason)
         }
         OfficerAct::Note { text } => {
-            if text.is_empty() {
+            // Nobody hands over by writing that he did.
+            if text.is_empty() || handed_over_to(text).is_some() {
                 return Err(ActError::TextRequired);
             }
             fits(text)

@@ -81,6 +81,25 @@ pub async fn since(
         .collect()
 }
 
+/// When an application was taken up out of order, and why.
+///
+/// # Errors
+/// As [`record`].
+pub async fn of(
+    unit: &mut dyn Unit,
+    office: &OfficeCode,
+    application: ApplicationId,
+) -> Result<Vec<(i64, String)>, StorageError> {
+    let rows = unit
+        .query(
+            "SELECT taken_at, reason FROM taken_out_of_order \
+             WHERE office = $1 AND application = $2 ORDER BY taken_at",
+            values![office.0.as_str(), application.to_string()],
+        )
+        .await?;
+    rows.iter().map(|row| Ok((row.int("taken_at")?, row.text("reason")?))).collect()
+}
+
 /// How many each officer of an agency took since a moment, most first.
 ///
 /// # Errors

@@ -14,6 +14,7 @@ use super::columns::{differing, stored};
 use super::decision::{HANDED_OVER, decided};
 use crate::audit::finding::{Finding, Wrong};
 use crate::audit::history::{Entry, Told};
+use crate::officer::handed_over_to;
 use crate::storage::acts::{ActRecord, Place};
 use crate::storage::applications::{Application, Content};
 use crate::storage::evidence::ApplicationRow;
@@ -227,6 +228,7 @@ impl<'a> Story<'a> {
                 documents: recorded.documents,
             },
             fee_rial: recorded.fee_rial,
+            answer_due_on: recorded.due_on.clone(),
             due_on: recorded.due_on,
             state: State::Received,
             filed_at: self.filed_at(entry),
@@ -286,6 +288,12 @@ impl<'a> Story<'a> {
         match &told.item.body {
             FeedBody::Returned(body) => application.defects.clone_from(&body.defects),
             FeedBody::Refused(body) => application.reason_code.clone_from(&body.reason_code),
+            FeedBody::Note(body) => {
+                if let Some(agency) = handed_over_to(&body.text) {
+                    application.agency = agency;
+                    application.changed_at = told.item.at_ms.max(application.changed_at + 1);
+                }
+            }
             _ => {}
         }
         self.application = Some(application);

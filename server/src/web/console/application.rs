@@ -21,7 +21,7 @@ use crate::facts::{self, Fact};
 use crate::officer::MOST_OLDER;
 use crate::storage::acts;
 use crate::storage::applications::{self, Application};
-use crate::storage::{Unit, audit_log, offices, operators, queue, staff};
+use crate::storage::{Unit, audit_log, offices, operators, queue, staff, taken_out_of_order};
 use crate::web::AppState;
 use crate::web::page::{PageError, page};
 use crate::{service_clock, wording};
@@ -152,7 +152,13 @@ pub async fn show(
     let application = of_agency(unit.as_mut(), session, id).await?;
     let cards = state.centre.cards.current(unit.as_mut()).await?;
     let card = cards.card(application.card_version).ok_or(PageError::Unavailable)?;
-    let history = acts::of(unit.as_mut(), &application.office, id).await?;
+    let mut history = acts::of(unit.as_mut(), &application.office, id).await?;
+    let taken = taken_out_of_order::of(unit.as_mut(), &application.office, id).await?;
+    for act in history.iter_mut().filter(|act| act.kind == "accepted") {
+        if let Some((_, reason)) = taken.iter().find(|(taken_at, _)| *taken_at == act.acted_at) {
+            act.text = format!("بیرون از نوبت: {reason}");
+        }
+    }
     let names = operators::names(unit.as_mut(), &application.office).await?;
     let papers = papers(unit.as_mut(), card, &application).await?;
     let office = offices::find(unit.as_mut(), &application.office).await?;
