@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use pishkhan_domain::ids::{AgencyCode, ApplicationId, DeviceNumber, OfficeCode};
+use pishkhan_domain::ids::{ApplicationId, DeviceNumber, OfficeCode};
 use pishkhan_domain::lifecycle::{Act, Party, State, apply};
 use pishkhan_domain::tracking_code::TrackingCode;
 use pishkhan_protocol::body::{ApplicationRecorded, EventBody};
@@ -275,11 +275,15 @@ impl<'a> Story<'a> {
         }
         if act.kind == HANDED_OVER {
             application.changed_at = told.item.at_ms.max(application.changed_at + 1);
-            // Which agency it is, the staff's log says.
-            let key = (self.id.to_string(), act.acted_at);
-            match self.rules.handed_over.get(&key) {
-                Some(agency) => application.agency = AgencyCode(agency.clone()),
-                None => self.found(number, Wrong::ActForeign),
+            // The office was told which agency it is, and the staff's log has the same.
+            let told_of = match &told.item.body {
+                FeedBody::Note(body) => handed_over_to(&body.text),
+                _ => None,
+            };
+            let logged = self.rules.handed_over.get(&(self.id.to_string(), act.acted_at));
+            match (told_of, logged) {
+                (Some(agency), Some(logged)) if agency.0 == *logged => application.agency = agency,
+                _ => self.found(number, Wrong::ActForeign),
             }
         }
         if decision.sets_note {
@@ -288,12 +292,6 @@ impl<'a> Story<'a> {
         match &told.item.body {
             FeedBody::Returned(body) => application.defects.clone_from(&body.defects),
             FeedBody::Refused(body) => application.reason_code.clone_from(&body.reason_code),
-            FeedBody::Note(body) => {
-                if let Some(agency) = handed_over_to(&body.text) {
-                    application.agency = agency;
-                    application.changed_at = told.item.at_ms.max(application.changed_at + 1);
-                }
-            }
             _ => {}
         }
         self.application = Some(application);
