@@ -152,4 +152,5 @@ fn step(act: &Acted) -> Option<Step> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests;

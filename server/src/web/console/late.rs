@@ -115,6 +115,7 @@ fn due_before(level: Level, now: i64, calendar: &WorkingCalendar) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use jiff::civil::date;
     use pishkhan_domain::working_days::Weekday;

@@ -154,6 +154,7 @@ fn read(typed: &str) -> Result<Vec<String>, &'static str> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -128,6 +128,7 @@ fn percent_encoded(value: &str, text: &mut String) {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
