@@ -258,6 +258,11 @@ impl World {
         let (_, disk, reached) = self.disks.swap_remove(at);
         self.machines[number].reached = reached;
         self.machines[number].restore(&disk)?;
+        if self.machines[number].past.revoked.is_some() {
+            // What it had been told in an earlier epoch may be more, and was not fetched now.
+            let state = self.machines[number].store(|store| store.sync_state())?;
+            self.machines[number].past.revoked = Some((state.feed_cursor, state.catalogue_cursor));
+        }
         self.copied(number);
         self.saw(Seen::OldDisk);
         self.say(|| format!("machine {number} gets an old copy of its disk"));
