@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::Context as _;
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::{By, Capabilities, WebDriver, WebElement};
 use tokio::process::{Child, Command};
@@ -121,6 +121,16 @@ impl Browser {
             Ok((there.json() == &json!(true)).then_some(()))
         })
         .await
+    }
+
+    /// Runs a script, and gives what it returns.
+    pub(crate) async fn run(&self, script: &str, arguments: Vec<Value>) -> anyhow::Result<Value> {
+        Ok(self.driver.execute(script, arguments).await?.json().clone())
+    }
+
+    /// Runs a script until it has called its last argument, and gives what it told.
+    pub(crate) async fn run_until_told(&self, script: &str) -> anyhow::Result<Value> {
+        Ok(self.driver.execute_async(script, Vec::new()).await?.json().clone())
     }
 
     /// Keeps a picture of the page, if pictures are wanted.

@@ -24,6 +24,8 @@ mod doors;
 mod faults;
 mod honest_state;
 mod lock;
+mod office_without_window;
+mod pages;
 mod paper;
 mod pictures;
 mod portal;

@@ -1,0 +1,83 @@
+//! A village office worked from the command line, for tests that are about what comes after.
+
+use std::process::Stdio;
+
+use anyhow::{Context as _, ensure};
+use jiff::Timestamp;
+use pishkhan_domain::jalali::tehran_date;
+use pishkhan_testkit::catalogue::cards;
+use pishkhan_testkit::samples::Sampler;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::process::Command;
+
+use crate::built::program;
+use crate::centre::Centre;
+
+const PIN: &str = "123456";
+
+/// An enrolled office.
+pub(crate) struct OfficeWithoutWindow(TempDir);
+
+/// An application as its citizen knows it.
+pub(crate) struct Filed {
+    pub(crate) code: String,
+    pub(crate) last_four: String,
+}
+
+impl OfficeWithoutWindow {
+    pub(crate) async fn enrolled(centre: &Centre) -> anyhow::Result<Self> {
+        let office = Self(TempDir::new()?);
+        let (url, code) = (centre.url(""), centre.enrolment_code()?);
+        let operator = "کاربر نمونه";
+        office.does(&["enrol", "--centre", &url, "--code", &code, "--operator", operator]).await?;
+        office.does(&["sync"]).await?;
+        Ok(office)
+    }
+
+    /// Records this many samples of an agency's services, and sends them.
+    pub(crate) async fn files(&self, agency: &str, count: usize) -> anyhow::Result<Vec<Filed>> {
+        let cards: Vec<_> =
+            cards()?.into_iter().filter(|card| card.agency.code.0 == agency).collect();
+        let today = tehran_date(Timestamp::now().as_millisecond());
+        let mut sampler = Sampler::new(cards, today, 7);
+        let (mut lines, mut last_fours) = (String::new(), Vec::new());
+        while last_fours.len() < count {
+            let typed = sampler.good().context("no sample")?;
+            let id = typed["applicant"]["national_id"].as_str().unwrap_or_default();
+            // Written with digits of any kind.
+            let id = pishkhan_domain::digits::to_latin_digits(id);
+            if let Some(last_four) = id.get(id.len().saturating_sub(4)..).filter(|it| it.len() == 4)
+            {
+                last_fours.push(last_four.to_owned());
+                lines.push_str(&format!("{typed}\n"));
+            }
+        }
+        let file = self.0.path().join("samples.jsonl");
+        std::fs::write(&file, lines)?;
+        let told = self.does(&["record", file.to_str().context("a path")?]).await?;
+        self.does(&["sync"]).await?;
+        let codes = told.lines().map(|line| {
+            let line: Value = serde_json::from_str(line)?;
+            line["tracking_code"].as_str().map(str::to_owned).context("not recorded")
+        });
+        let codes: Vec<String> = codes.collect::<anyhow::Result<_>>()?;
+        ensure!(codes.len() == count, "{told}");
+        let filed = codes.into_iter().zip(last_fours);
+        Ok(filed.map(|(code, last_four)| Filed { code, last_four }).collect())
+    }
+
+    async fn does(&self, order: &[&str]) -> anyhow::Result<String> {
+        let ran = Command::new(program("pishkhan-cli"))
+            .args(order)
+            .env("PISHKHAN_DATA_DIR", self.0.path())
+            .env("PISHKHAN_PIN", PIN)
+            .stdin(Stdio::null())
+            .output()
+            .await?;
+        let told = String::from_utf8_lossy(&ran.stdout).into_owned();
+        let complaint = String::from_utf8_lossy(&ran.stderr);
+        ensure!(ran.status.success(), "{order:?}: {told}\n{complaint}");
+        Ok(told)
+    }
+}
