@@ -27,6 +27,8 @@ mod desk;
 mod desk_pages;
 #[path = "server/devices_over_http.rs"]
 mod devices_over_http;
+#[path = "server/distribution.rs"]
+mod distribution;
 #[path = "server/documents.rs"]
 mod documents;
 #[path = "server/figures.rs"]
