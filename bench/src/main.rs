@@ -1,5 +1,6 @@
-//! Measures synchronisation, ours and two peers', over one proxy with the same documents in one run.
-//! `script/bench sync` builds everything and starts it.
+//! Measures synchronisation, ours and two peers', over one proxy with the same documents in one run;
+//! and the centre under a province's load. `script/bench sync` and `script/bench scale` build
+//! everything and start it.
 //!
 //! Invariant: every figure that is printed was measured in this run; an office, ours or a peer's, is
 //! a process of its own, and so is the server that it speaks to.
@@ -16,6 +17,7 @@ mod ours;
 mod peers;
 mod postgresql;
 mod report;
+mod scale;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -33,6 +35,8 @@ struct Arguments {
 enum Command {
     /// Measure synchronisation.
     Sync(Run),
+    /// Load a province into one machine, and measure its pages.
+    Scale(scale::Run),
     /// One office, ours; started by the measuring process.
     #[command(hide = true, subcommand)]
     Office(office::Order),
@@ -67,10 +71,18 @@ const INCOMPLETE: u8 = 3;
 fn main() -> anyhow::Result<ExitCode> {
     match Arguments::parse().command {
         Command::Office(order) => office::run(&order).map(|()| ExitCode::SUCCESS),
+        Command::Scale(run) => {
+            runtime()?.block_on(scale::run(&run))?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Sync(run) => {
-            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            let runtime = runtime()?;
             let complete = runtime.block_on(measure::run(&run))?;
             Ok(if complete { ExitCode::SUCCESS } else { ExitCode::from(INCOMPLETE) })
         }
     }
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()
 }

@@ -45,6 +45,13 @@ impl PostgreSql {
         Ok(format!("postgres://postgres@{}/{name}", socket.replace('/', "%2F")))
     }
 
+    /// Statistics and a visibility map, as a database has them that has been running for a while.
+    pub(crate) fn settle(&self, name: &str) -> anyhow::Result<()> {
+        let socket = self.folder.path().display().to_string();
+        let arguments = ["-U", "postgres", "-h", &socket, "--analyze", "--quiet"];
+        self.run("vacuumdb", &arguments, Path::new(name))
+    }
+
     pub(crate) fn version(&self) -> anyhow::Result<String> {
         let told = as_postgres("postgres")?.arg("--version").output()?;
         Ok(String::from_utf8_lossy(&told.stdout).trim().to_owned())
