@@ -149,6 +149,7 @@ pub fn router(state: AppState) -> Router {
         .merge(admin::routes())
         .fallback(|| async { page::PageError::NotFound })
         .layer(RequestBodyLimitLayer::new(MAX_FORM_BYTES))
+        .merge(admin::uploads())
         .layer(axum::middleware::from_fn(guard::protect))
         // Not around the devices' addresses: what they are sent is compressed, and headers cost.
         .layer(CompressionLayer::new());

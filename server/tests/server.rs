@@ -11,6 +11,8 @@ mod administration;
 mod agency_systems;
 #[path = "server/briefing.rs"]
 mod briefing;
+#[path = "server/cards.rs"]
+mod cards;
 #[path = "server/coming_down.rs"]
 mod coming_down;
 #[path = "server/conformance.rs"]
@@ -45,6 +47,8 @@ mod leases;
 mod lost;
 #[path = "server/officers.rs"]
 mod officers;
+#[path = "server/offices.rs"]
+mod offices;
 #[path = "server/operations.rs"]
 mod operations;
 #[path = "server/parcels.rs"]

@@ -63,7 +63,7 @@ fn every_card_fits_the_schema_and_is_consistent() {
         let card: ServiceCard =
             serde_json::from_str(&text).unwrap_or_else(|e| panic!("{name}: {e}"));
         assert_eq!(card.code.0, name);
-        assert_eq!(card.lint(), [""; 0], "{name}");
+        assert!(card.lint().is_empty(), "{name}: {:?}", card.lint());
         assert!(codes.insert(card.code.0));
     }
     assert!(codes.len() >= 16);
@@ -175,7 +175,7 @@ fn lint_names_what_is_inconsistent() {
         let mut card = good.clone();
         spoil(&mut card);
         let faults = serde_json::from_value::<ServiceCard>(card).unwrap().lint();
-        assert!(faults.iter().any(|fault| fault.contains(sentence)), "{sentence}: {faults:?}");
+        assert!(faults.iter().any(|fault| fault.en.contains(sentence)), "{sentence}: {faults:?}");
     }
 }
 

@@ -93,6 +93,8 @@ pub(super) async fn converse(
         log_seq: heard.log_seq,
         oldest_waiting_at: heard.oldest_waiting_ms,
         agent: heard.agent.and_then(|agent| agent.get(..agent.len().min(MAX_AGENT))),
+        // A cursor of another epoch counts what this one may have lost.
+        catalogue_number: if changed { 0 } else { heard.catalogue_cursor },
         now,
     };
     devices::update_contact(unit.as_mut(), &device, &contact).await?;

@@ -46,6 +46,8 @@ pub struct Contact<'a> {
     pub oldest_waiting_at: Option<i64>,
     /// Program and version; none when it is the same as before.
     pub agent: Option<&'a str>,
+    /// Up to which publication it has the catalogue.
+    pub catalogue_number: u64,
     /// Centre's clock.
     pub now: i64,
 }
@@ -188,12 +190,14 @@ pub async fn update_contact(
         contact.now,
         contact.leases.epoch,
         i64::from(contact.leases.shown),
-        contact.received_link
+        contact.received_link,
+        contact.catalogue_number
     ];
     unit.execute(
         "UPDATE devices SET head_seq = $3, head_hash = $4, lease_current = $5, \
          lease_previous = $6, log_seq = $7, oldest_waiting_at = $8, agent = COALESCE($9, agent), \
-         last_contact_at = $10, lease_epoch = $11, lease_shown = $12, received_link = $13 \
+         last_contact_at = $10, lease_epoch = $11, lease_shown = $12, received_link = $13, \
+         catalogue_number = $14 \
          WHERE office = $1 AND device = $2",
         vec![set],
     )

@@ -1,28 +1,55 @@
 //! Administration: who may work at the centre, with which offices, devices, cards and holidays.
 
-use askama::Template;
 use axum::Router;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 use super::AppState;
-use super::console::NO_STORE;
-use super::page::page;
-use super::session::{Frame, Session};
 
 pub mod agencies;
 pub mod audit_log;
+pub mod card;
+mod card_preview;
+pub mod cards;
+pub mod devices;
+pub mod holidays;
+pub mod home;
+pub mod import;
+pub mod offices;
 pub mod staff;
+
+/// Where a file is uploaded: more may come there than with any other form.
+pub fn uploads() -> Router<AppState> {
+    Router::new()
+        .route("/admin/import", get(import::form).post(import::upload))
+        .layer(DefaultBodyLimit::max(import::MAX_FILE_BYTES))
+}
+
+/// Days without a word after which a device counts as silent.
+const SILENT_MS: i64 = 3 * 24 * 60 * 60 * 1_000;
+/// How long an entry may wait on a device before somebody should look.
+const WAITS_LONG_MS: i64 = 2 * 24 * 60 * 60 * 1_000;
 
 /// Its addresses.
 pub fn routes() -> Router<AppState> {
     Router::new()
-        .route("/admin", get(home))
+        .route("/admin", get(home::home))
         .route("/admin/agencies", get(agencies::list).post(agencies::keep))
         .route("/admin/staff", get(staff::list).post(staff::open))
         .route("/admin/staff/{username}", get(staff::member).post(staff::change))
         .route("/admin/staff/{username}/{act}", post(staff::act))
+        .route("/admin/offices", get(offices::list).post(offices::add))
+        .route("/admin/offices/{office}", get(offices::office).post(offices::change))
+        .route("/admin/offices/{office}/codes", post(offices::codes))
+        .route("/admin/import/{token}", post(import::apply))
+        .route("/admin/import-sample.csv", get(import::sample))
+        .route("/admin/devices", get(devices::list))
+        .route("/admin/devices/{device}", get(devices::device))
+        .route("/admin/devices/{device}/{act}", post(devices::act))
+        .route("/admin/cards", get(cards::list).post(cards::begin))
+        .route("/admin/cards/{code}", get(card::card).post(card::edit))
+        .route("/admin/cards/{code}/preview", get(card::preview))
+        .route("/admin/holidays", get(holidays::list).post(holidays::edit))
         .route("/admin/audit-log", get(audit_log::audit_log))
 }
 
@@ -42,15 +69,4 @@ impl Notice {
     fn refusal(text: impl Into<String>) -> Self {
         Self { text: text.into(), is_error: true }
     }
-}
-
-#[derive(Template)]
-#[template(path = "admin/home.html")]
-struct Home {
-    frame: Frame,
-}
-
-/// `GET /admin`.
-pub async fn home(session: Session) -> Response {
-    (NO_STORE, page(StatusCode::OK, &Home { frame: session.frame() })).into_response()
 }

@@ -140,10 +140,14 @@ impl Frame {
 }
 
 /// Parts of the administration, in the order in which they stand on every page of it.
-const PLACES: [(&str, &str); 4] = [
+const PLACES: [(&str, &str); 8] = [
     ("/admin", "نیازمند توجه"),
     ("/admin/agencies", "دستگاه‌های اجرایی"),
     ("/admin/staff", "کارکنان"),
+    ("/admin/offices", "دفترها"),
+    ("/admin/devices", "رایانه‌ها"),
+    ("/admin/cards", "شناسنامه‌های خدمت"),
+    ("/admin/holidays", "تعطیلات"),
     ("/admin/audit-log", "دفتر رویدادها"),
 ];
 

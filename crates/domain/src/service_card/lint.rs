@@ -10,9 +10,10 @@ const APPLICANT: [(&str, [&str; 2]); 2] =
     [("applicant.gender", ["female", "male"]), ("applicant.without_papers", ["true", "false"])];
 
 impl ServiceCard {
-    /// What is inconsistent, in sentences for whoever writes cards; empty when nothing is.
+    /// What is inconsistent, in sentences for whoever writes cards, each of which begins with the
+    /// place; empty when nothing is.
     #[must_use]
-    pub fn lint(&self) -> Vec<String> {
+    pub fn lint(&self) -> Vec<Bilingual> {
         let mut lint = Lint { faults: Vec::new() };
         lint.card(self);
         lint.faults
@@ -20,49 +21,57 @@ impl ServiceCard {
 }
 
 struct Lint {
-    faults: Vec<String>,
+    faults: Vec<Bilingual>,
 }
 
 impl Lint {
-    fn fault(&mut self, holds: bool, sentence: impl FnOnce() -> String) {
+    /// `sentence` gives Persian and English.
+    fn fault(&mut self, holds: bool, sentence: impl FnOnce() -> (String, String)) {
         if !holds {
-            self.faults.push(sentence());
+            let (fa, en) = sentence();
+            self.faults.push(Bilingual { fa, en });
         }
     }
 
     fn card(&mut self, card: &ServiceCard) {
-        let code = &card.code.0;
-        self.fault(is_kebab(code), || format!("code `{code}` is not in kebab-case"));
-        self.fault(is_kebab(&card.agency.code.0), || "agency code is not in kebab-case".to_owned());
+        self.kebab("code", &card.code.0);
+        self.kebab("agency.code", &card.agency.code.0);
         self.bilingual("title", &card.title);
         self.bilingual("agency", &card.agency.title);
         self.bilingual("audience", &card.audience);
-        self.fault(!card.everyday_names.is_empty(), || "no everyday names".to_owned());
-        self.fault((1..=366).contains(&card.deadline_working_days), || {
-            "deadline is not between 1 and 366 working days".to_owned()
+        self.fault(!card.everyday_names.is_empty(), || {
+            let fa = "everyday_names: دست‌کم یک نام روزمره بنویسید.";
+            (fa.to_owned(), "everyday_names: no everyday names".to_owned())
         });
-        self.fault(card.fee.rial >= 0, || "fee is negative".to_owned());
+        self.fault((1..=366).contains(&card.deadline_working_days), || {
+            let fa = "deadline_working_days: مهلت میان ۱ و ۳۶۶ روز کاری است.";
+            let en = "deadline_working_days: deadline is not between 1 and 366 working days";
+            (fa.to_owned(), en.to_owned())
+        });
+        self.fault(card.fee.rial >= 0, || {
+            let fa = "fee.rial: هزینه کمتر از صفر نیست.";
+            (fa.to_owned(), "fee.rial: fee is negative".to_owned())
+        });
         self.fields(&card.fields, &[], "fields");
         self.documents(card);
-        self.unique(
-            "refusal reason",
-            card.refusal_reasons.iter().map(|reason| reason.code.as_str()),
-        );
-        self.fault(!card.refusal_reasons.is_empty(), || "no refusal reasons".to_owned());
+        let codes = card.refusal_reasons.iter().map(|reason| reason.code.as_str());
+        self.unique("refusal_reasons", codes);
+        self.fault(!card.refusal_reasons.is_empty(), || {
+            let fa = "refusal_reasons: دست‌کم یک دلیل قانونی برای رد بنویسید.";
+            (fa.to_owned(), "refusal_reasons: no refusal reasons".to_owned())
+        });
         for reason in &card.refusal_reasons {
-            self.fault(is_kebab(&reason.code), || {
-                format!("reason `{}` is not in kebab-case", reason.code)
-            });
+            self.kebab("refusal_reasons", &reason.code);
             self.bilingual(&reason.code, &reason.title);
         }
         self.assumptions(card);
     }
 
     fn documents(&mut self, card: &ServiceCard) {
-        self.unique("document", card.documents.iter().map(|document| document.code.as_str()));
+        self.unique("documents", card.documents.iter().map(|document| document.code.as_str()));
         for document in &card.documents {
             let code = &document.code;
-            self.fault(is_kebab(code), || format!("document `{code}` is not in kebab-case"));
+            self.kebab("documents", code);
             self.bilingual(code, &document.title);
             if let Some(condition) = &document.when {
                 self.condition(code, condition, &[&card.fields]);
@@ -75,7 +84,7 @@ impl Lint {
         self.unique(place, fields.iter().map(|field| field.key.as_str()));
         for (index, field) in fields.iter().enumerate() {
             let key = &field.key;
-            self.fault(is_snake(key), || format!("field `{key}` is not in snake_case"));
+            self.snake(place, key);
             self.bilingual(key, &field.label);
             if let Some(condition) = &field.when {
                 self.condition(key, condition, &[&fields[..index], above]);
@@ -88,33 +97,47 @@ impl Lint {
         match kind {
             FieldKind::Text { max_length, .. } => {
                 self.fault((1..=MAX_TEXT).contains(&usize::from(*max_length)), || {
-                    format!("field `{key}` allows no text or more than {MAX_TEXT} characters")
+                    let fa = format!("{key}: max_length میان ۱ و {MAX_TEXT} نویسه است.");
+                    let en = format!("{key}: allows no text or more than {MAX_TEXT} characters");
+                    (fa, en)
                 });
             }
             FieldKind::Integer { min, max, .. } | FieldKind::Decimal { min, max, .. } => {
-                self.fault(min < max, || format!("field `{key}` has an empty range"));
+                self.range(key, min < max);
             }
-            FieldKind::Money { max_rial } => {
-                self.fault(*max_rial > 0, || format!("field `{key}` has an empty range"));
-            }
+            FieldKind::Money { max_rial } => self.range(key, *max_rial > 0),
             FieldKind::Choice { options } => {
-                self.fault(options.len() > 1, || format!("field `{key}` leaves no choice"));
+                self.fault(options.len() > 1, || {
+                    let fa = format!("{key}: دست‌کم دو گزینه بنویسید.");
+                    (fa, format!("{key}: leaves no choice"))
+                });
                 self.unique(key, options.iter().map(|option| option.value.as_str()));
                 for option in options {
-                    self.fault(is_snake(&option.value), || {
-                        format!("option `{}` of `{key}` is not in snake_case", option.value)
-                    });
+                    self.snake(key, &option.value);
                     self.bilingual(&option.value, &option.label);
                 }
             }
             FieldKind::Repeat { min, max, fields } => {
-                self.fault(place == "fields", || format!("group `{key}` repeats within a group"));
-                self.fault(min <= max && *max > 0, || format!("group `{key}` has an empty range"));
-                self.fault(!fields.is_empty(), || format!("group `{key}` has no fields"));
+                self.fault(place == "fields", || {
+                    let fa = format!("{key}: گروه تکرارشونده در گروه دیگری نمی‌آید.");
+                    (fa, format!("{key}: repeats within a group"))
+                });
+                self.range(key, min <= max && *max > 0);
+                self.fault(!fields.is_empty(), || {
+                    let fa = format!("{key}: این گروه فیلدی ندارد.");
+                    (fa, format!("{key}: the group has no fields"))
+                });
                 self.fields(fields, before, key);
             }
             _ => {}
         }
+    }
+
+    fn range(&mut self, key: &str, holds: bool) {
+        self.fault(holds, || {
+            let fa = format!("{key}: کمترین و بیشترین با هم نمی‌خواند.");
+            (fa, format!("{key}: has an empty range"))
+        });
     }
 
     /// A condition looks only upwards, and asks for values that can be given.
@@ -128,15 +151,22 @@ impl Lint {
                 .and_then(values_of),
         };
         let Some(possible) = possible else {
-            self.faults.push(format!(
-                "condition of `{of}` on `{name}`, which is no choice or yes-no field above it"
-            ));
+            let fa = format!(
+                "{of}: شرط آن به `{name}` است که فیلد گزینه‌ای یا بله‌وخیرِ بالاتر از آن نیست."
+            );
+            let en =
+                format!("{of}: condition on `{name}`, which is no choice or yes-no field above it");
+            self.faults.push(Bilingual { fa, en });
             return;
         };
-        self.fault(!condition.any_of.is_empty(), || format!("condition of `{of}` never holds"));
+        self.fault(!condition.any_of.is_empty(), || {
+            let fa = format!("{of}: شرط آن هرگز برقرار نمی‌شود؛ any_of خالی است.");
+            (fa, format!("{of}: condition never holds"))
+        });
         for value in &condition.any_of {
             self.fault(possible.contains(&value.as_str()), || {
-                format!("condition of `{of}` asks for `{value}`, which `{name}` never is")
+                let fa = format!("{of}: شرط آن `{value}` را می‌خواهد که `{name}` هرگز نمی‌گیرد.");
+                (fa, format!("{of}: condition asks for `{value}`, which `{name}` never is"))
             });
         }
     }
@@ -144,14 +174,18 @@ impl Lint {
     /// Pointers resolve in the card as JSON, and what a sample card must call an assumption is so.
     fn assumptions(&mut self, card: &ServiceCard) {
         let json = serde_json::to_value(card).unwrap_or_default();
-        self.unique("assumption", card.assumptions.iter().map(String::as_str));
+        self.unique("assumptions", card.assumptions.iter().map(String::as_str));
         for pointer in &card.assumptions {
             self.fault(!pointer.is_empty() && json.pointer(pointer).is_some(), || {
-                format!("assumption `{pointer}` points to nothing")
+                let fa = format!("assumptions: `{pointer}` به چیزی در شناسنامه اشاره نمی‌کند.");
+                (fa, format!("assumptions: `{pointer}` points to nothing"))
             });
         }
         for source in &card.sources {
-            self.fault(!source.trim().is_empty(), || "an empty source".to_owned());
+            self.fault(!source.trim().is_empty(), || {
+                let fa = "sources: یکی از منبع‌ها خالی است.";
+                (fa.to_owned(), "sources: an empty source".to_owned())
+            });
         }
     }
 
@@ -159,18 +193,39 @@ impl Lint {
         let both = [&text.fa, &text.en];
         self.fault(
             both.iter().all(|one| !one.trim().is_empty() && one.trim() == one.as_str()),
-            || format!("text of `{place}` is empty in a language or has spaces at its ends"),
+            || {
+                let fa = format!("{place}: متن در یکی از دو زبان خالی است یا فاصله در دو سر دارد.");
+                (fa, format!("{place}: text is empty in a language or has spaces at its ends"))
+            },
         );
         self.fault(!text.fa.contains(['ي', 'ك', 'ى']), || {
-            format!("text of `{place}` has Arabic ي or ك")
+            let fa = format!("{place}: متن «ي» یا «ك» عربی دارد؛ «ی» و «ک» فارسی بنویسید.");
+            (fa, format!("{place}: text has Arabic ي or ك"))
         });
     }
 
     fn unique<'a>(&mut self, place: &str, keys: impl Iterator<Item = &'a str>) {
         let mut seen = BTreeSet::new();
         for key in keys {
-            self.fault(seen.insert(key), || format!("`{key}` stands twice in {place}"));
+            self.fault(seen.insert(key), || {
+                let fa = format!("{place}: `{key}` دو بار آمده است.");
+                (fa, format!("{place}: `{key}` stands twice"))
+            });
         }
+    }
+
+    fn kebab(&mut self, place: &str, code: &str) {
+        self.fault(is_code(code, b'-'), || {
+            let fa = format!("{place}: کد `{code}` تنها حروف کوچک لاتین، رقم و خط تیره دارد.");
+            (fa, format!("{place}: `{code}` is not in kebab-case"))
+        });
+    }
+
+    fn snake(&mut self, place: &str, key: &str) {
+        self.fault(is_code(key, b'_'), || {
+            let fa = format!("{place}: کلید `{key}` تنها حروف کوچک لاتین، رقم و زیرخط دارد.");
+            (fa, format!("{place}: `{key}` is not in snake_case"))
+        });
     }
 }
 
@@ -181,14 +236,6 @@ fn values_of(field: &Field) -> Option<Vec<&str>> {
         FieldKind::Flag => Some(vec!["true", "false"]),
         _ => None,
     }
-}
-
-fn is_kebab(code: &str) -> bool {
-    is_code(code, b'-')
-}
-
-fn is_snake(key: &str) -> bool {
-    is_code(key, b'_')
 }
 
 fn is_code(code: &str, between: u8) -> bool {

@@ -17,13 +17,14 @@ use crate::wording;
 
 const PAGE: u32 = 50;
 /// Acts by what their names begin with.
-const KINDS: [(&str, &str); 7] = [
+const KINDS: [(&str, &str); 8] = [
     ("application.", "درخواست‌ها"),
     ("document.", "مدرک‌ها"),
     ("session.", "ورود و خروج"),
     ("staff.", "کارکنان"),
     ("office.", "دفترها"),
-    ("device.", "دستگاه‌ها"),
+    ("agency.", "دستگاه‌های اجرایی"),
+    ("device.", "رایانه‌ها"),
     ("catalogue.", "شناسنامه‌ها و تعطیلات"),
 ];
 
@@ -32,7 +33,7 @@ const KINDS: [(&str, &str); 7] = [
 struct Page {
     frame: Frame,
     wanted: Wanted,
-    kinds: [(&'static str, &'static str); 7],
+    kinds: [(&'static str, &'static str); 8],
     rows: Vec<Row>,
     older: Option<u64>,
 }
