@@ -23,6 +23,15 @@ fn whoever_is_few_is_not_shown_and_not_the_rest_either() {
 }
 
 #[test]
+fn where_nearly_all_were_refused_the_few_others_are_protected() {
+    let (table, kept) = protect(vec![vec![sums(43, 3, 40), sums(60, 30, 30)]]);
+    let shown = table.zip(&kept, |sums, kept| Shown::of(sums, *kept));
+    let at = |column| shown.at(0, column).cloned().unwrap_or_default();
+    assert_eq!((at(0).decided, at(0).refused, at(0).approved), (Some(43), None, None));
+    assert_eq!((at(1).refused, at(2).refused), (None, Some(70)));
+}
+
+#[test]
 fn the_ninth_of_ten_is_told_of_ten_and_more() {
     let kept = KeptBack::default();
     let few = Shown::of(&sums(9, 9, 0), kept).agency;
