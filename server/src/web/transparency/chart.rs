@@ -73,8 +73,7 @@ fn short(number: u64) -> String {
 }
 
 fn described(months: &[Month]) -> String {
-    let number =
-        |number: Option<u64>| number.map_or_else(|| "پنهان".to_owned(), wording::number);
+    let number = |number: Option<u64>| number.map_or_else(|| "پنهان".to_owned(), wording::number);
     let month = |month: &Month| {
         let (filed, decided) = (number(month.shown.filed), number(month.shown.decided));
         format!("{}: {filed} ثبت و {decided} پاسخ", month.month.in_words())
