@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 
 use pishkhan_domain::ids::AgencyCode;
 use pishkhan_protocol::body::EventBody;
-use pishkhan_server::projection::OfficerAct;
 use pishkhan_server::storage::agency_tokens::{insert, revoke, token_hash};
 use pishkhan_server::storage::audit_log;
 use reqwest::StatusCode;
 use serde_json::Value;
 
-use crate::conformance::decide;
+use crate::conformance::{at_once, decide};
 use crate::fixture::{AGENCY, Served, TestCentre, on_both_stores};
 
 on_both_stores!(
@@ -66,7 +65,7 @@ async fn a_system_reads_what_changed_and_misses_nothing(centre: TestCentre) {
     let nothing = page(&served, &after, 2).await;
     assert_eq!((ids(&nothing).len(), nothing["next"].as_str()), (0, Some(after.as_str())));
     // Only what changes comes again, as it is now.
-    decide(&centre, filed[1].parse().unwrap(), OfficerAct::Accept).await.unwrap();
+    decide(&centre, filed[1].parse().unwrap(), at_once()).await.unwrap();
     centre.pass(60_001);
     let changed = page(&served, &after, 10).await;
     assert_eq!(ids(&changed), [filed[1].clone()]);

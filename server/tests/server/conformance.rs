@@ -79,6 +79,11 @@ pub(crate) async fn decide(
     act(&centre.centre, &centre.officer(), id, seen, what).await
 }
 
+/// Taking up, whatever waits longer.
+pub(crate) fn at_once() -> OfficerAct {
+    OfficerAct::TakeOutOfOrder { reason: "نمونه: بیمار بستری است".to_owned() }
+}
+
 pub(crate) fn a_return() -> OfficerAct {
     let defect = Defect {
         field: "documents.birth-certificate".to_owned(),

@@ -13,7 +13,7 @@ use pishkhan_sync::{Options, Outcome, enrol, run_once};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
-use crate::conformance::{a_return, application, decide, queue_length};
+use crate::conformance::{a_return, application, at_once, decide, queue_length};
 use crate::fixture::{OFFICE, START, Store, TestCentre, recorded};
 
 pub(crate) struct Office {
@@ -119,8 +119,8 @@ async fn a_centre_restored_from_a_dump_gets_everything_again_and_once() {
         office.syncs().await;
     }
     decide(&centre, known.filed[0], a_return()).await.unwrap();
-    decide(&centre, known.filed[2], OfficerAct::Accept).await.unwrap();
-    decide(&centre, forgotten.filed[0], OfficerAct::Accept).await.unwrap();
+    decide(&centre, known.filed[2], at_once()).await.unwrap();
+    decide(&centre, forgotten.filed[0], at_once()).await.unwrap();
     for office in [&known, &forgotten] {
         office.syncs().await;
     }
@@ -147,8 +147,8 @@ async fn a_centre_restored_from_a_dump_gets_everything_again_and_once() {
 
     // The officer decides again, and each decision comes down once.
     decide(&centre, known.filed[0], a_return()).await.unwrap();
-    decide(&centre, known.filed[2], OfficerAct::Accept).await.unwrap();
-    decide(&centre, forgotten.filed[0], OfficerAct::Accept).await.unwrap();
+    decide(&centre, known.filed[2], at_once()).await.unwrap();
+    decide(&centre, forgotten.filed[0], at_once()).await.unwrap();
     for office in [&known, &forgotten] {
         office.syncs().await;
         office.is_whole_at(&centre).await;

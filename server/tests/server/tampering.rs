@@ -15,7 +15,7 @@ use pishkhan_server::projection::OfficerAct;
 use pishkhan_server::storage::{self, Row, SharedStorage, Value, day_roots};
 use pishkhan_server::values;
 
-use crate::conformance::{a_return, application, decide};
+use crate::conformance::{a_return, application, at_once, decide};
 use crate::day_roots::{DAY, make_root};
 use crate::fixture::{Store, TestCentre, TestDevice};
 
@@ -66,7 +66,7 @@ impl Original {
         centre.pass(60_000);
         decide(&centre, first, OfficerAct::Accept).await.unwrap();
         centre.pass(60_000);
-        decide(&centre, second, OfficerAct::Accept).await.unwrap();
+        decide(&centre, second, at_once()).await.unwrap();
         centre.pass(60_000);
         decide(&centre, first, a_return()).await.unwrap();
         make_root(&centre).await;
