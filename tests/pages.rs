@@ -3,7 +3,6 @@
 
 use anyhow::{Context as _, ensure};
 use serde_json::Value;
-use thirtyfour::Key;
 use tokio::process::Command;
 
 use crate::browser::Browser;
@@ -113,7 +112,7 @@ async fn second_factor(browser: &Browser) -> anyhow::Result<()> {
     let ran = Command::new("/usr/bin/python3").args(["-c", program, &letters]).output().await?;
     let code = String::from_utf8(ran.stdout)?;
     browser.fill("#code", code.trim()).await?;
-    browser.find("#code").await?.send_keys(Key::Enter.to_string()).await?;
+    browser.click("ol.steps button").await?;
     browser.find("ol.codes").await?;
     Ok(())
 }

@@ -206,7 +206,8 @@ fn show_preview(
     plan: &Plan,
     notice: Option<Notice>,
 ) -> Response {
-    let kinds: [(&str, &str, fn(&Fate) -> bool); 4] = [
+    type Kind = (&'static str, &'static str, fn(&Fate) -> bool);
+    let kinds: [Kind; 4] = [
         ("پذیرفته نمی‌شود", "refused", |fate| matches!(fate, Fate::Refused(_))),
         ("عوض می‌شود", "returned", |fate| matches!(fate, Fate::Changed(_))),
         ("افزوده می‌شود", "approved", |fate| *fate == Fate::Added),
