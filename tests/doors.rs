@@ -57,6 +57,8 @@ const DOORS: &[(&str, &[&str])] = &[
             "pishkhan-counter",
             "pishkhan-domain",
             "pishkhan-ipc",
+            "pishkhan-protocol",
+            "pishkhan-server",
             "pishkhan-store",
             "pishkhan-sync",
             "pishkhan-testkit",

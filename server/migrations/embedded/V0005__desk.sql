@@ -55,23 +55,3 @@ CREATE TABLE return_reasons (
     reason TEXT NOT NULL,
     PRIMARY KEY (agency, service, place)
 ) STRICT;
-
--- What a letter of a service says until an officer changes it.
-CREATE TABLE letter_templates (
-    agency TEXT NOT NULL REFERENCES agencies (agency),
-    service TEXT NOT NULL,
-    subject TEXT NOT NULL,
-    body TEXT NOT NULL,
-    PRIMARY KEY (agency, service)
-) STRICT;
-
--- A letter that came with an approval. The file itself is among the office's documents.
-CREATE TABLE letters (
-    office TEXT NOT NULL,
-    application TEXT NOT NULL,
-    subject TEXT NOT NULL,
-    hash TEXT NOT NULL,
-    made_by TEXT NOT NULL,
-    made_at INTEGER NOT NULL,
-    PRIMARY KEY (office, application)
-) STRICT;

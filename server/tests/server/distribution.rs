@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::fixture::{Store, TestCentre};
 
 /// Small, and the same on every node: asked for before it is known which office something is of.
-const EVERYWHERE: [&str; 20] = [
+const EVERYWHERE: [&str; 22] = [
     "agencies",
     "agency_tokens",
     "audit_log",
@@ -26,6 +26,8 @@ const EVERYWHERE: [&str; 20] = [
     "import_previews",
     "publications",
     "recovery_codes",
+    "return_reasons",
+    "saved_views",
     "sessions",
     "sign_ins",
     "staff",
