@@ -26,11 +26,21 @@ const PUBLIC: [&str; 8] = [
     "/nowhere",
 ];
 const OFFICERS: [&str; 2] = ["/console", "/console/account"];
-const ADMINISTRATORS: [&str; 6] = [
+const ADMINISTRATORS: [&str; 16] = [
     "/admin",
     "/admin/agencies",
     "/admin/staff",
+    "/admin/staff/civil-registration",
+    "/admin/offices",
+    "/admin/offices/sample-0001",
+    "/admin/import",
+    "/admin/devices",
+    "/admin/devices/1",
+    "/admin/cards",
+    "/admin/cards/birth-registration",
+    "/admin/cards/birth-registration/preview",
     "/admin/audit-log",
+    "/admin/holidays",
     "/console/account",
     "/console/account/factor",
 ];
@@ -121,6 +131,7 @@ async fn second_factor(browser: &Browser) -> anyhow::Result<()> {
 async fn looked_at(centre: &Centre, browser: &Browser, path: &str) -> anyhow::Result<Vec<String>> {
     browser.go(&centre.url(path)).await?;
     browser.find("main").await?;
+    browser.keep(&format!("page{}", path.replace('/', "-"))).await?;
     seen(path, browser).await
 }
 
