@@ -125,6 +125,9 @@ fn holds(visit: &Visit, filed: &Filed, centre: &Centre) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// After a decision the next application would open by itself; here each agency has one.
+const DONE_AND_NONE_LEFT: &str = "انجام شد. درخواست دیگری از این خدمت در نوبت نیست.";
+
 async fn log_in(browser: &Browser, centre: &Centre, agency: &str) -> anyhow::Result<()> {
     let (name, password) = centre.officer(agency)?;
     browser.go(&centre.url("/console")).await?;
@@ -163,13 +166,13 @@ async fn give_back(browser: &Browser, path: &str, reason: &str) -> anyhow::Resul
     browser.fill(&format!("[name=\"reason.{path}\"]"), reason).await?;
     browser.keep("console-return").await?;
     browser.click("[data-act=return] form > button").await?;
-    browser.says(reason).await
+    browser.says(DONE_AND_NONE_LEFT).await
 }
 
 async fn approve(browser: &Browser) -> anyhow::Result<()> {
     browser.click("[data-act=approve] summary").await?;
     browser.click("[data-act=approve] form button").await?;
-    browser.says("تأیید").await
+    browser.says(DONE_AND_NONE_LEFT).await
 }
 
 /// The public page, as a citizen asks it at home.
