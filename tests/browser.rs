@@ -97,6 +97,13 @@ impl Browser {
         .await
     }
 
+    /// Signs in on the page where that is asked for.
+    pub(crate) async fn sign_in(&self, name: &str, password: &str) -> anyhow::Result<()> {
+        self.fill("#username", name).await?;
+        self.fill("#password", password).await?;
+        self.click("form button").await
+    }
+
     /// All that is written on the page.
     pub(crate) async fn text(&self) -> anyhow::Result<String> {
         Ok(self.find("body").await?.text().await?)

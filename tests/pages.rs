@@ -74,7 +74,8 @@ async fn story(centre: &Centre, browser: &Browser, telephone: &Browser) -> anyho
     telephone.keep("public-tracked").await?;
 
     let (name, password) = centre.officer(AGENCY)?;
-    log_in(centre, browser, &name, &password).await?;
+    browser.go(&centre.url("/console/login")).await?;
+    browser.sign_in(&name, &password).await?;
     for path in OFFICERS {
         faults.extend(looked_at(centre, browser, path).await?);
     }
@@ -85,7 +86,8 @@ async fn story(centre: &Centre, browser: &Browser, telephone: &Browser) -> anyho
     browser.click("form[action='/console/logout'] button").await?;
 
     let (name, password) = centre.officer("")?;
-    log_in(centre, browser, &name, &password).await?;
+    browser.go(&centre.url("/console/login")).await?;
+    browser.sign_in(&name, &password).await?;
     faults.extend(seen("/console/login/set-up", browser).await?);
     second_factor(browser).await?;
     faults.extend(seen("recovery codes", browser).await?);
@@ -94,18 +96,6 @@ async fn story(centre: &Centre, browser: &Browser, telephone: &Browser) -> anyho
     }
     ensure!(faults.is_empty(), "{}", faults.join("\n"));
     Ok(())
-}
-
-async fn log_in(
-    centre: &Centre,
-    browser: &Browser,
-    name: &str,
-    password: &str,
-) -> anyhow::Result<()> {
-    browser.go(&centre.url("/console/login")).await?;
-    browser.fill("#username", name).await?;
-    browser.fill("#password", password).await?;
-    browser.click("form button").await
 }
 
 /// Sets up what a role asks for beside the password, as a telephone would.

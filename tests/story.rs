@@ -132,9 +132,7 @@ async fn log_in(browser: &Browser, centre: &Centre, agency: &str) -> anyhow::Res
     let (name, password) = centre.officer(agency)?;
     browser.go(&centre.url("/console")).await?;
     browser.keep("console-login").await?;
-    browser.fill("#username", &name).await?;
-    browser.fill("#password", &password).await?;
-    browser.click("form button").await?;
+    browser.sign_in(&name, &password).await?;
     browser.says("نوبت درخواست‌ها").await
 }
 
