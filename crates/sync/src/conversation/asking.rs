@@ -303,3 +303,32 @@ fn anchor_is_fresh(state: &SyncState, now_ms: i64) -> bool {
     let age = state.anchor.map(|anchor| centre_ms.saturating_sub(anchor.at_ms));
     age.is_some_and(|age| (0..ANCHOR_GOOD_MS).contains(&age))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(after_seq: u64, max_bytes: usize) -> Order {
+        Order {
+            after_seq,
+            max_bytes,
+            max_entries: 10,
+            whole_most_bytes: 0,
+            parcels: false,
+            piece_most_bytes: 0,
+            reply_most_bytes: 0,
+            wants_token: false,
+            token_first: false,
+        }
+    }
+
+    #[test]
+    fn entries_made_ahead_go_only_where_they_belong() {
+        let portion = Portion { after_seq: 5, max_bytes: 1000, max_entries: 10 };
+        let excerpt = Excerpt { events: Vec::new(), before: None, encoded: None };
+        let ahead = Ahead { secret: DeviceSecret([0; 32]), portion, excerpt };
+        assert!(ahead.fits(&order(5, 1000)));
+        assert!(!ahead.fits(&order(4, 1000)), "the centre's head is another");
+        assert!(!ahead.fits(&order(5, 4000)), "far fewer than the line carries by now");
+    }
+}
