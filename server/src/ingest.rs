@@ -25,17 +25,17 @@ struct Ledger<'a> {
     cards: &'a Cards,
     now: i64,
     applications: BTreeMap<ApplicationId, Application>,
-    codes: Codes,
+    recordings: Recordings<'a>,
+    codes_taken: BTreeSet<TrackingCode>,
     acts: Vec<NumberedAct>,
     operators: Vec<(OperatorId, String)>,
     parked: Vec<EntryParked>,
 }
 
-/// Tracking codes that the events of a batch carry: which of them are taken.
-#[derive(Default)]
-struct Codes {
-    asked: BTreeSet<TrackingCode>,
-    taken: BTreeSet<TrackingCode>,
+/// The entries that recorded what a batch speaks of, should they have been parked.
+struct Recordings<'a> {
+    of_this_batch: BTreeMap<ApplicationId, &'a Event>,
+    of_earlier_ones: BTreeMap<ApplicationId, Event>,
 }
 
 /// Stores new events and what follows from them; gives what the office must be told.
@@ -50,23 +50,28 @@ pub async fn store(
     new: &[Event],
     now: i64,
 ) -> Result<Vec<FeedItem>, StorageError> {
-    events::append(unit, office, new, now).await?;
     let bodies: Vec<Option<EventBody>> =
         new.iter().map(|event| EventBody::from_bytes(&event.body).ok()).collect();
+    let applications = named(unit, office, &bodies).await?;
+    let recordings = recordings(unit, office, new, &bodies, &applications).await?;
+    let codes_taken = codes_taken(unit, office, new, &recordings).await?;
     let mut ledger = Ledger {
         office,
         centre_secret,
         cards,
         now,
-        applications: named(unit, office, &bodies).await?,
-        codes: codes(unit, office, new).await?,
+        applications,
+        recordings,
+        codes_taken,
         acts: Vec::new(),
         operators: Vec::new(),
         parked: Vec::new(),
     };
-    for (event, body) in new.iter().zip(bodies) {
-        ledger.take(unit, event, body).await?;
-    }
+    // While the database stores the entries, it is decided what follows from them.
+    let decide =
+        async { new.iter().zip(bodies).for_each(|(event, body)| ledger.take(event, body)) };
+    let (appended, ()) = futures::join!(events::append(unit, office, new, now), decide);
+    appended?;
     let changed: Vec<Application> = ledger.applications.into_values().collect();
     applications::upsert(unit, &changed).await?;
     acts::append(unit, office, &ledger.acts).await?;
@@ -85,15 +90,51 @@ async fn named(
     Ok(found.into_iter().map(|application| (application.id, application)).collect())
 }
 
-async fn codes(
+/// What recorded those that this batch speaks of and of which no application is known.
+async fn recordings<'a>(
+    unit: &mut dyn Unit,
+    office: &OfficeCode,
+    new: &'a [Event],
+    bodies: &[Option<EventBody>],
+    known: &BTreeMap<ApplicationId, Application>,
+) -> Result<Recordings<'a>, StorageError> {
+    let records =
+        |body: &Option<EventBody>| matches!(body, Some(EventBody::ApplicationRecorded(_)));
+    let recorded = new.iter().zip(bodies).filter(|(_, body)| records(body));
+    let of_this_batch: BTreeMap<_, _> =
+        recorded.map(|(event, _)| (ApplicationId::from(event.rest.id), event)).collect();
+    let mut of_earlier_ones = BTreeMap::new();
+    let unknown = |id: &ApplicationId| !known.contains_key(id) && !of_this_batch.contains_key(id);
+    for id in bodies.iter().flatten().filter_map(subject).filter(unknown) {
+        if let Some(event) = events::recording(unit, office, id).await? {
+            of_earlier_ones.insert(id, event);
+        }
+    }
+    Ok(Recordings { of_this_batch, of_earlier_ones })
+}
+
+/// Which of the tracking codes that this batch speaks of are taken.
+async fn codes_taken(
     unit: &mut dyn Unit,
     office: &OfficeCode,
     new: &[Event],
-) -> Result<Codes, StorageError> {
-    let asked = new.iter().filter_map(|event| event.core.tracking_code);
+    recordings: &Recordings<'_>,
+) -> Result<BTreeSet<TrackingCode>, StorageError> {
+    let asked = new.iter().chain(recordings.of_earlier_ones.values());
+    let asked = asked.filter_map(|event| event.core.tracking_code);
     let asked = asked.filter_map(|code| TrackingCode::from_u64(code).ok()).collect();
-    let taken = applications::codes_taken(unit, office, &asked).await?;
-    Ok(Codes { asked, taken })
+    applications::codes_taken(unit, office, &asked).await
+}
+
+impl Recordings<'_> {
+    fn of(&self, id: ApplicationId) -> Option<(Core, ApplicationRecorded)> {
+        let here = self.of_this_batch.get(&id).copied();
+        let event = here.or_else(|| self.of_earlier_ones.get(&id))?;
+        match EventBody::from_bytes(&event.body) {
+            Ok(EventBody::ApplicationRecorded(recorded)) => Some((event.core.clone(), *recorded)),
+            _ => None,
+        }
+    }
 }
 
 fn told(parked: EntryParked, now: i64) -> FeedItem {
@@ -103,40 +144,29 @@ fn told(parked: EntryParked, now: i64) -> FeedItem {
 }
 
 impl Ledger<'_> {
-    async fn take(
-        &mut self,
-        unit: &mut dyn Unit,
-        event: &Event,
-        body: Option<EventBody>,
-    ) -> Result<(), StorageError> {
+    fn take(&mut self, event: &Event, body: Option<EventBody>) {
         let Some(body) = body else {
-            self.park(event, FieldError::new("", "entry.unreadable"));
-            return Ok(());
+            return self.park(event, FieldError::new("", "entry.unreadable"));
         };
-        let id = ApplicationId::from(event.rest.id);
         let spoken_of = subject(&body);
-        let mut known = Known {
+        let application = spoken_of.and_then(|id| self.applications.get(&id).cloned());
+        let recording = match &application {
+            Some(_) => None,
+            None => spoken_of.and_then(|id| self.recordings.of(id)),
+        };
+        let recorded = recording.as_ref().map_or(&event.core, |(core, _)| core);
+        let code = recorded.tracking_code.and_then(|code| TrackingCode::from_u64(code).ok());
+        let known = Known {
             office: self.office,
             cards: self.cards,
-            application: None,
-            recording: None,
-            code_taken: false,
+            application,
+            recording,
+            code_taken: code.is_some_and(|code| self.codes_taken.contains(&code)),
             now: self.now,
         };
-        if let Some(id) = spoken_of {
-            known.application = self.applications.get(&id).cloned();
-            if known.application.is_none() {
-                known.recording = parked_recording(unit, self.office, id).await?;
-            }
-        }
-        let recorded = known.recording.as_ref().map_or(&event.core, |(core, _)| core);
-        if let Some(code) = recorded.tracking_code {
-            known.code_taken = self.code_taken(unit, code).await?;
-        }
-        let named = known.application.clone();
         let entry = Entry {
             core: event.core.clone(),
-            id,
+            id: ApplicationId::from(event.rest.id),
             operator: event.rest.operator,
             body,
             filed_at: self.filed_at(&event.core),
@@ -150,23 +180,13 @@ impl Ledger<'_> {
                 self.park(event, fault);
             }
             Outcome::Parked(fault) => {
+                let named = spoken_of.and_then(|id| self.applications.get(&id).cloned());
                 if let Some(application) = named {
                     self.keep(application, event, Vec::new());
                 }
                 self.park(event, fault);
             }
         }
-        Ok(())
-    }
-
-    async fn code_taken(&mut self, unit: &mut dyn Unit, code: u64) -> Result<bool, StorageError> {
-        let Ok(code) = TrackingCode::from_u64(code) else { return Ok(false) };
-        if self.codes.asked.insert(code) {
-            // Of an entry of an earlier batch, which was parked then.
-            let of = BTreeSet::from([code]);
-            self.codes.taken.extend(applications::codes_taken(unit, self.office, &of).await?);
-        }
-        Ok(self.codes.taken.contains(&code))
     }
 
     /// The device's claim, not before its last proven anchor and not after now.
@@ -188,7 +208,7 @@ impl Ledger<'_> {
             let number = application.act_number;
             self.acts.push(NumberedAct { application: application.id, number, act });
         }
-        self.codes.taken.insert(application.tracking_code);
+        self.codes_taken.insert(application.tracking_code);
         self.applications.insert(application.id, application);
     }
 
@@ -207,17 +227,4 @@ impl Ledger<'_> {
             params: fault.params,
         });
     }
-}
-
-async fn parked_recording(
-    unit: &mut dyn Unit,
-    office: &OfficeCode,
-    id: ApplicationId,
-) -> Result<Option<(Core, ApplicationRecorded)>, StorageError> {
-    let Some(stored) = events::recording(unit, office, id).await? else { return Ok(None) };
-    let core = Core::from_bytes(&stored.core).map_err(|_| StorageError::Unreadable("core"))?;
-    Ok(match EventBody::from_bytes(&stored.body) {
-        Ok(EventBody::ApplicationRecorded(recorded)) => Some((core, *recorded)),
-        _ => None,
-    })
 }

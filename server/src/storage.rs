@@ -112,6 +112,27 @@ pub trait Unit: Send {
     async fn commit(self: Box<Self>) -> Result<(), StorageError>;
 }
 
+/// So many sets of parameters are made while the database runs those before them.
+const TURN: usize = 1_000;
+
+/// Runs a statement once for each thing. The parameters of the next things are made while the
+/// database is busy with the last.
+pub(crate) async fn execute_each<T: Sync>(
+    unit: &mut dyn Unit,
+    sql: &'static str,
+    things: &[T],
+    set: impl Fn(&T) -> Vec<Value> + Send + Sync,
+) -> Result<(), StorageError> {
+    let mut turns = things.chunks(TURN).map(|turn| turn.iter().map(&set).collect::<Vec<_>>());
+    let mut next = turns.next();
+    while let Some(sets) = next {
+        let (ran, made) = futures::join!(unit.execute(sql, sets), async { turns.next() });
+        ran?;
+        next = made;
+    }
+    Ok(())
+}
+
 /// Asks whether a database would open, and changes nothing in it.
 ///
 /// # Errors

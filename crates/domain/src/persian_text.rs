@@ -88,6 +88,8 @@ fn fold_letters(text: &str) -> String {
             'ؤ' => folded.push('و'),
             ZWNJ => folded.push(ZWNJ),
             'ء' | 'ـ' => {}
+            // Most of what comes; found sooner here than in the tables of all scripts.
+            '\u{621}'..='\u{64a}' | '\u{671}'..='\u{6d3}' | 'a'..='z' | '0'..='9' => folded.push(c),
             c if is_mark(c) || is_invisible(c) => {}
             c if c.is_alphanumeric() => folded.push(c),
             _ => folded.push(' '),

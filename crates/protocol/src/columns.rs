@@ -69,7 +69,26 @@ pub fn encode(entries: &[Entry], context: &Context<'_>) -> Vec<u8> {
 /// [`ProtocolError::Malformed`] for bytes that are cut or too long, or that give no entries, or more
 /// than there may be.
 pub fn decode(bytes: &[u8], context: &Context<'_>) -> Result<Vec<Entry>, ProtocolError> {
-    decode_with(&mut learnt().clone(), bytes, context)
+    let mut entries = Vec::new();
+    decode_each(bytes, context, |entry| entries.push(entry))?;
+    Ok(entries)
+}
+
+/// Reads entries and hands each over as soon as it is read: they count only if all can be read.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_each(
+    bytes: &[u8],
+    context: &Context<'_>,
+    each: impl FnMut(Entry),
+) -> Result<(), ProtocolError> {
+    decode_with(&mut learnt().clone(), bytes, context, each)
+}
+
+/// Reads [`PRIOR`], which is done once in a program: now, and not when the first batch comes.
+pub fn prepare() {
+    learnt();
 }
 
 /// Writes entries as the prior of a codec: nothing is known beforehand.
@@ -90,7 +109,7 @@ fn learnt() -> &'static Model {
         let context = Context { secret: &nothing, after_seq: 0, before: None };
         let mut model = fresh();
         // A test reads it to its end.
-        let _ = decode_with(&mut model, PRIOR, &context);
+        let _ = decode_with(&mut model, PRIOR, &context, drop);
         model.loosen();
         model
     })
@@ -117,14 +136,15 @@ fn decode_with(
     model: &mut Model,
     bytes: &[u8],
     context: &Context<'_>,
-) -> Result<Vec<Entry>, ProtocolError> {
+    mut each: impl FnMut(Entry),
+) -> Result<(), ProtocolError> {
     let mut reader = Reader::new(bytes);
     let count = model.number(&mut reader, COUNT, 0);
     if count > MAX_BATCH_ENTRIES as u64 {
         return Err(ProtocolError::Malformed { what: "batch within its size" });
     }
     let mut running = Running::new(context);
-    let (mut entries, mut size) = (Vec::new(), 0);
+    let mut size = 0;
     for _ in 0..count {
         let entry = running.entry(model, &mut reader, None)?;
         reader.check()?;
@@ -132,10 +152,9 @@ fn decode_with(
         if size > MAX_BATCH_BYTES {
             return Err(ProtocolError::Malformed { what: "batch within its size" });
         }
-        entries.push(entry);
+        each(entry);
     }
-    reader.finish()?;
-    Ok(entries)
+    reader.finish()
 }
 
 /// What the entries so far say of the next one.
@@ -272,7 +291,8 @@ mod tests {
     fn the_prior_is_read_to_its_end_and_is_what_is_written_of_it() {
         let nothing = DeviceSecret([0; 32]);
         let context = Context { secret: &nothing, after_seq: 0, before: None };
-        let entries = decode_with(&mut fresh(), PRIOR, &context).unwrap();
+        let mut entries = Vec::new();
+        decode_with(&mut fresh(), PRIOR, &context, |entry| entries.push(entry)).unwrap();
         assert!(entries.len() > 700);
         assert!(encode_prior(&entries) == PRIOR);
     }

@@ -1,5 +1,9 @@
 //! The centre's side of a push, as a pure decision over what it has stored.
 
+use std::panic::resume_unwind;
+use std::sync::mpsc::channel;
+use std::thread;
+
 use pishkhan_domain::ids::DeviceNumber;
 
 use crate::chain::{Entry, link};
@@ -53,8 +57,7 @@ pub fn verify_batch(
 ) -> Result<VerifiedBatch, ProtocolError> {
     batch.head.verify(device, key, &batch.signature)?;
     let context = Context { secret, after_seq: batch.after.seq, before: None };
-    let entries = read_entries(batch.codec, &batch.entries, &context)?;
-    let (head, events) = link_all(device, secret, batch.after, entries);
+    let (head, events) = read_and_link(device, batch.after, batch.codec, &batch.entries, &context)?;
     if head == batch.head {
         Ok(VerifiedBatch { after: batch.after, events, signature: batch.signature })
     } else {
@@ -76,48 +79,90 @@ pub fn verify_short(
     batch: &ShortBatch,
 ) -> Result<VerifiedBatch, ProtocolError> {
     let context = Context { secret, after_seq: after.seq, before };
-    let entries = read_entries(batch.codec, &batch.entries, &context)?;
-    let (head, events) = link_all(device, secret, *after, entries);
+    let (head, events) = read_and_link(device, *after, batch.codec, &batch.entries, &context)?;
     head.verify(device, key, &batch.signature)?;
     Ok(VerifiedBatch { after: *after, events, signature: batch.signature })
 }
 
-fn read_entries(
+/// A batch of so many bytes is worth a second thread.
+const LARGE_BYTES: usize = 8 * 1024;
+/// Entries that are handed over together.
+const TURN: usize = 128;
+
+/// Reads the entries of a batch and links them; of a large one, those that were read are linked
+/// while the next are read.
+fn read_and_link(
+    device: DeviceNumber,
+    after: Head,
     codec: u8,
     bytes: &[u8],
     context: &Context<'_>,
-) -> Result<Vec<Entry>, ProtocolError> {
-    let too_large = || ProtocolError::Malformed { what: "batch within its size" };
+) -> Result<(Head, Vec<Event>), ProtocolError> {
     if context.after_seq > MAX_SEQ {
-        return Err(too_large());
+        return Err(TOO_LARGE);
     }
-    let entries = match codec {
-        rows::CODEC_ROWS => rows::decode(bytes)?,
-        columns::CODEC_COLUMNS => columns::decode(bytes, context)?,
+    let secret = context.secret;
+    if bytes.len() < LARGE_BYTES {
+        let mut entries = Vec::new();
+        read_each(codec, bytes, context, |entry| entries.push(entry))?;
+        return Ok(link_all(device, secret, after, entries));
+    }
+    thread::scope(|scope| {
+        let (sender, receiver) = channel::<Vec<Entry>>();
+        let linked =
+            scope.spawn(move || link_all(device, secret, after, receiver.iter().flatten()));
+        let mut turn = Vec::with_capacity(TURN);
+        let read = read_each(codec, bytes, context, |entry| {
+            turn.push(entry);
+            if turn.len() == TURN {
+                // It ends only when nothing more can come.
+                let _ = sender.send(std::mem::replace(&mut turn, Vec::with_capacity(TURN)));
+            }
+        });
+        let _ = sender.send(turn);
+        drop(sender);
+        let linked = linked.join().unwrap_or_else(|panic| resume_unwind(panic));
+        read.map(|()| linked)
+    })
+}
+
+const TOO_LARGE: ProtocolError = ProtocolError::Malformed { what: "batch within its size" };
+
+fn read_each(
+    codec: u8,
+    bytes: &[u8],
+    context: &Context<'_>,
+    mut each: impl FnMut(Entry),
+) -> Result<(), ProtocolError> {
+    let (mut number, mut long) = (0, false);
+    let counted = |entry: Entry| {
+        number += 1;
+        long |= entry.body.len() > MAX_BODY_BYTES;
+        each(entry);
+    };
+    match codec {
+        rows::CODEC_ROWS => rows::decode(bytes)?.into_iter().for_each(counted),
+        columns::CODEC_COLUMNS => columns::decode_each(bytes, context, counted)?,
         other => {
             return Err(ProtocolError::Unknown { what: "codec", number: u64::from(other) });
         }
-    };
-    let long = |entry: &Entry| entry.body.len() > MAX_BODY_BYTES;
-    if entries.len() > MAX_BATCH_ENTRIES || entries.iter().any(long) {
-        return Err(too_large());
     }
-    Ok(entries)
+    if number > MAX_BATCH_ENTRIES || long { Err(TOO_LARGE) } else { Ok(()) }
 }
 
 fn link_all(
     device: DeviceNumber,
     secret: &DeviceSecret,
     after: Head,
-    entries: Vec<Entry>,
+    entries: impl IntoIterator<Item = Entry>,
 ) -> (Head, Vec<Event>) {
     let mut head = after;
-    let mut events = Vec::with_capacity(entries.len());
-    for entry in entries {
+    let link_one = |entry| {
         let event = link(device, secret, &head, entry);
         head = Head { seq: event.core.seq, hash: event.hash() };
-        events.push(event);
-    }
+        event
+    };
+    let events = entries.into_iter().map(link_one).collect();
     (head, events)
 }
 

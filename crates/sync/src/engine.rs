@@ -147,7 +147,7 @@ impl Engine {
             back_off: BackOff::default(),
             moved: false,
             sizes: Sizes::new(&config),
-            max_entries: config.batch_entries,
+            max_entries: config.batch_entries.first,
             corrections: 0,
             poll_at: Moment::ZERO,
             token: Token::Needed,
@@ -434,7 +434,7 @@ impl Engine {
         if facts.verdict == Verdict::Ok {
             self.back_off.reset();
             self.answer = Some(Answer::CentreOk);
-            self.max_entries = (self.max_entries * 2).min(self.config.batch_entries);
+            self.max_entries = (self.max_entries * 2).min(self.config.batch_entries.most);
             self.sizes.answered(&self.config, &facts, took);
             if matches!(facts.carried, Carried::Parcel { .. }) {
                 self.tokens_refused = 0;

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use pishkhan_protocol::columns;
 use pishkhan_server::centre::Centre;
 use pishkhan_server::clock::system_clock;
 use pishkhan_server::day_root;
@@ -133,6 +134,7 @@ fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
 
 async fn run(doors: Vec<Door>, state: AppState) -> anyhow::Result<()> {
     let stop = told_to_stop()?;
+    tokio::task::spawn_blocking(columns::prepare);
     web::take_left_over(&state).await.context("the courier files")?;
     let filling = tokio::spawn(pishkhan_server::desk_columns::keep_filled(state.centre.clone()));
     let roots = tokio::spawn(day_root::keep_making(state.centre.clone()));

@@ -4,7 +4,7 @@ use pishkhan_domain::application::Defect;
 use pishkhan_domain::ids::{ApplicationId, OfficeCode};
 
 use super::row::json;
-use super::{Row, StorageError, Unit};
+use super::{Row, StorageError, Unit, execute_each};
 use crate::values;
 
 /// Where an act happened.
@@ -87,13 +87,14 @@ pub async fn append(
             act.received_at
         ]
     };
-    unit.execute(
+    execute_each(
+        unit,
         "INSERT INTO acts (office, application, number, kind, place, actor, text, defects, \
          applied, acted_at, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        acts.iter().map(set).collect(),
+        acts,
+        set,
     )
-    .await?;
-    Ok(())
+    .await
 }
 
 /// The history of an application, oldest first.

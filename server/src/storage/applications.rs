@@ -13,7 +13,7 @@ use pishkhan_domain::tracking_code::TrackingCode;
 use serde::{Deserialize, Serialize};
 
 use super::row::json;
-use super::{Row, StorageError, Unit, Value};
+use super::{Row, StorageError, Unit, Value, execute_each};
 use crate::values;
 
 /// What was asked for, as it stands after the last mending.
@@ -81,9 +81,7 @@ pub struct Application {
 /// # Errors
 /// [`StorageError`], as in all that follow.
 pub async fn upsert(unit: &mut dyn Unit, applications: &[Application]) -> Result<(), StorageError> {
-    let sets = applications.iter().map(columns).collect();
-    unit.execute(include_str!("application_upsert.sql"), sets).await?;
-    Ok(())
+    execute_each(unit, include_str!("application_upsert.sql"), applications, columns).await
 }
 
 fn columns(a: &Application) -> Vec<Value> {

@@ -26,8 +26,10 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 const FULL: i64 = 2;
 
 const CACHE_KIB: i64 = 64 * 1024;
-/// 40 MiB.
-const LOG_PAGES: i64 = 10_000;
+/// A batch of thousands touches many leaves of many indexes: fewer and larger ones are written sooner.
+const PAGE_BYTES: i64 = 8 * 1024;
+/// 128 MiB.
+const LOG_PAGES: i64 = 16_000;
 
 /// A database file.
 pub struct EmbeddedStorage {
@@ -72,6 +74,8 @@ fn open_both(path: &Path) -> Result<(Connection, Connection), StorageError> {
 
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(Duration::from_secs(10))?;
+    // Only of a file that is made now.
+    connection.pragma_update(None, "page_size", PAGE_BYTES)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use pishkhan_domain::ids::{ApplicationId, DeviceNumber, OfficeCode};
 use pishkhan_protocol::event::{Core, Event, Hash, Rest};
 
-use super::{StorageError, Unit, Value};
+use super::{Row, StorageError, Unit, Value, execute_each};
 use crate::values;
 
 /// Why events were kept aside.
@@ -42,13 +42,14 @@ pub async fn append(
             event.hash()
         ]
     };
-    unit.execute(
+    execute_each(
+        unit,
         "INSERT INTO events (office, device, seq, id, kind, device_time_at, received_at, core, \
          rest, body, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        events.iter().map(set).collect(),
+        events,
+        set,
     )
-    .await?;
-    Ok(())
+    .await
 }
 
 /// Keeps events of a device aside for review: the same event once, and `most` in all, the earliest.
@@ -140,24 +141,19 @@ pub async fn find(
             values![office.0.as_str(), device.0, seq],
         )
         .await?;
-    let Some(row) = rows.first() else { return Ok(None) };
+    rows.first().map(read).transpose()
+}
+
+fn read(row: &Row) -> Result<Event, StorageError> {
     let unreadable = |_| StorageError::Unreadable("event");
-    Ok(Some(Event {
+    Ok(Event {
         core: Core::from_bytes(&row.bytes("core")?).map_err(unreadable)?,
         rest: Rest::from_bytes(&row.bytes("rest")?).map_err(unreadable)?,
         body: row.bytes("body")?,
-    }))
+    })
 }
 
-/// An event that recorded an application, whether it could be used or not.
-pub struct Recording {
-    /// Its core.
-    pub core: Vec<u8>,
-    /// Its body.
-    pub body: Vec<u8>,
-}
-
-/// The event that recorded an application.
+/// The event that recorded an application, whether it could be used or not.
 ///
 /// # Errors
 /// As [`append`].
@@ -165,15 +161,14 @@ pub async fn recording(
     unit: &mut dyn Unit,
     office: &OfficeCode,
     application: ApplicationId,
-) -> Result<Option<Recording>, StorageError> {
+) -> Result<Option<Event>, StorageError> {
     let rows = unit
         .query(
-            "SELECT core, body FROM events WHERE office = $1 AND id = $2 AND kind = 2",
+            "SELECT core, rest, body FROM events WHERE office = $1 AND id = $2 AND kind = 2",
             values![office.0.as_str(), *application.as_bytes()],
         )
         .await?;
-    let Some(row) = rows.first() else { return Ok(None) };
-    Ok(Some(Recording { core: row.bytes("core")?, body: row.bytes("body")? }))
+    rows.first().map(read).transpose()
 }
 
 /// How many events are stored, and how many are kept aside, of a device.
@@ -195,8 +190,7 @@ pub async fn counts(
     let aside = unit
         .query("SELECT count(*) AS number FROM forks WHERE office = $1 AND device = $2", key)
         .await?;
-    let number = |rows: &[super::Row]| {
-        rows.first().ok_or(StorageError::Unreadable("count"))?.count("number")
-    };
+    let number =
+        |rows: &[Row]| rows.first().ok_or(StorageError::Unreadable("count"))?.count("number");
     Ok((number(&stored)?, number(&aside)?))
 }

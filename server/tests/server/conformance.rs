@@ -259,24 +259,31 @@ async fn a_poison_entry_is_parked_and_the_rest_arrive(centre: TestCentre) {
 
 async fn a_parked_application_can_be_mended_and_sent_again(centre: TestCentre) {
     let mut device = centre.device().await;
-    let good = device.recorded();
-    let mut unfit = device.recorded();
-    unfit.form.remove("place");
-    let id = device.add(&EventBody::ApplicationRecorded(Box::new(unfit)));
-    let reply = device.sync(&centre.centre).await;
-    assert_eq!(parked(&reply).len(), 1);
-    assert_eq!(application(&centre, id).await, None);
-    device.add(&EventBody::ApplicationResubmitted(Box::new(ApplicationResubmitted {
-        application: id,
-        applicant: good.applicant,
-        form: good.form,
-        documents: good.documents,
-        note: String::new(),
-    })));
-    assert!(device.sync(&centre.centre).await.feed.is_empty());
-    let mended = application(&centre, id).await.unwrap();
-    assert_eq!((mended.state, mended.seq), (State::Received, 1));
-    assert_eq!(Some(mended.tracking_code.as_u64()), device.log[0].core.tracking_code);
+    // Mended after the centre has told of it, and before it has heard of it at all.
+    for told_between in [true, false] {
+        let good = device.recorded();
+        let mut unfit = device.recorded();
+        unfit.form.remove("place");
+        let id = device.add(&EventBody::ApplicationRecorded(Box::new(unfit)));
+        let recorded = device.log.last().unwrap().core.clone();
+        if told_between {
+            let reply = device.sync(&centre.centre).await;
+            assert_eq!(parked(&reply).len(), 1);
+            assert_eq!(application(&centre, id).await, None);
+        }
+        device.add(&EventBody::ApplicationResubmitted(Box::new(ApplicationResubmitted {
+            application: id,
+            applicant: good.applicant,
+            form: good.form,
+            documents: good.documents,
+            note: String::new(),
+        })));
+        let reply = device.sync(&centre.centre).await;
+        assert_eq!(parked(&reply).len(), usize::from(!told_between));
+        let mended = application(&centre, id).await.unwrap();
+        assert_eq!((mended.state, mended.seq), (State::Received, recorded.seq));
+        assert_eq!(Some(mended.tracking_code.as_u64()), recorded.tracking_code);
+    }
 }
 
 async fn each_item_names_the_entry_it_came_after(centre: TestCentre) {

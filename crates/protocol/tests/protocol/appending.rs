@@ -1,5 +1,8 @@
 //! Where a batch stands to what the centre holds.
 
+use pishkhan_protocol::chain::{Entry, link};
+use pishkhan_protocol::columns::{self, Context};
+use pishkhan_protocol::event::tagged_hash;
 use pishkhan_protocol::exchange::{Batch, MAX_BATCH_ENTRIES, MAX_BODY_BYTES, MAX_SEQ};
 use pishkhan_protocol::head::Head;
 use pishkhan_protocol::ingest::{AppendPlan, VerifiedBatch, plan_append, verify_batch};
@@ -84,11 +87,10 @@ fn a_centre_restored_from_a_backup_asks_for_what_it_lost() {
 #[test]
 fn a_batch_too_large_is_refused() {
     let office = Office::with_applications(1);
-    let sealed = |after: Head, entries: &[pishkhan_protocol::chain::Entry]| {
+    let sealed = |after: Head, entries: &[Entry]| {
         let mut head = after;
         for entry in entries {
-            let event =
-                pishkhan_protocol::chain::link(DEVICE, &office.secret, &head, entry.clone());
+            let event = link(DEVICE, &office.secret, &head, entry.clone());
             head = Head { seq: event.core.seq, hash: event.hash() };
         }
         let signature = head.sign(DEVICE, &office.key);
@@ -110,6 +112,39 @@ fn a_batch_too_large_is_refused() {
     for seq in [MAX_SEQ + 1, u64::MAX] {
         let end = Head { seq, hash: [7; 32] };
         assert!(check(&sealed(end, std::slice::from_ref(&small))).is_err());
+    }
+}
+
+#[test]
+fn a_large_batch_gives_its_events_in_order_or_none() {
+    let office = Office::new();
+    let context = Context { secret: &office.secret, after_seq: 0, before: None };
+    let numbered = |number: u32| Entry {
+        // As random as what cannot be foreseen: no codec makes it small.
+        body: (0..9).flat_map(|salt| tagged_hash(&number.to_be_bytes(), &[&[salt]])).collect(),
+        ..entry(&recorded("نمونه"), NOON_MS + i64::from(number))
+    };
+    let entries: Vec<Entry> = (0..300).map(numbered).collect();
+    let (mut head, mut events) = (Head::EMPTY, Vec::new());
+    for entry in &entries {
+        let event = link(DEVICE, &office.secret, &head, entry.clone());
+        head = Head { seq: event.core.seq, hash: event.hash() };
+        events.push(event);
+    }
+    let signature = head.sign(DEVICE, &office.key);
+    let check = |codec, entries: Vec<u8>| {
+        let batch = Batch { after: Head::EMPTY, head, signature, codec, entries };
+        verify_batch(DEVICE, &office.secret, &office.key.public(), &batch)
+    };
+    for (codec, bytes) in [
+        (rows::CODEC_ROWS, rows::encode(&entries)),
+        (columns::CODEC_COLUMNS, columns::encode(&entries, &context)),
+    ] {
+        assert!(bytes.len() > 50_000);
+        assert_eq!(check(codec, bytes.clone()).unwrap().events, events);
+        for kept in [9_000, bytes.len() / 2, bytes.len() - 5] {
+            assert!(check(codec, bytes[..kept].to_vec()).is_err());
+        }
     }
 }
 

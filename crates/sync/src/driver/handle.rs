@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use pishkhan_protocol::columns;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
@@ -84,6 +85,7 @@ pub fn spawn<O: CourierOffice>(
         Driver::new(office, &options, publish)?
     };
     let signals = Arc::new(Signals::default());
+    runtime.spawn_blocking(columns::prepare);
     let task = runtime.spawn(run(driver, Arc::clone(&signals)));
     Ok(SyncHandle { signals, status, task })
 }

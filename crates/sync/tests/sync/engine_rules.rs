@@ -373,7 +373,7 @@ fn drained_over(count: u64, bytes_per_second: usize) -> Vec<(Order, Carried)> {
 #[test]
 fn ten_thousand_entries_go_in_few_round_trips_on_a_fast_line() {
     let orders = drained_over(10_000, 10_000_000);
-    assert!(orders.len() <= 3, "{} exchanges", orders.len());
+    assert!(orders.len() <= 4, "{} exchanges", orders.len());
     assert!(orders.iter().all(|(_, carried)| *carried == Carried::Whole));
 }
 
