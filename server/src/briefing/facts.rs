@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
 use pishkhan_domain::jalali_month::JalaliMonth;
-use pishkhan_domain::service_clock::{Level, late_days};
-use pishkhan_domain::working_days::WorkingCalendar;
+use pishkhan_domain::service_clock::Level;
 
 use super::{CONNECTED_MS, Sources};
 use crate::figures::place::Place;
 use crate::figures::sums::Sums;
+use crate::service_clock::late_if_due_before;
 
 /// Facts.
 #[derive(Clone, Debug, Default)]
@@ -41,16 +40,15 @@ impl Facts {
         let by_service = month.map(|month| sources.sums(place, &month.to_string()));
         let by_service = by_service.unwrap_or_default();
         let open = sources.sums(place, "");
-        let today = sources.today.to_string();
-        let risen_until =
-            due_before(sources.today, level(place).from_late_days(), sources.calendar);
+        let late_day = |days| late_if_due_before(days, sources.today, sources.calendar).to_string();
+        let (late_from, risen_from) = (late_day(1), late_day(level(place).from_late_days()));
         let mut facts = Self {
             sums: by_service.values().sum(),
             open_now: open.values().map(Sums::open_now).sum(),
-            late_now: open.values().map(|sums| sums.late_now(&today)).sum(),
+            late_now: open.values().map(|sums| sums.late_now(&late_from)).sum(),
             risen: open
                 .iter()
-                .map(|(service, sums)| (service.clone(), sums.late_now(&risen_until.to_string())))
+                .map(|(service, sums)| (service.clone(), sums.late_now(&risen_from)))
                 .filter(|(_, number)| *number > 0)
                 .collect(),
             by_service,
@@ -79,38 +77,5 @@ pub fn level(place: &Place) -> Level {
     match place {
         Place::Country | Place::Province(_) => Level::Province,
         Place::County { .. } | Place::District(_) => Level::County,
-    }
-}
-
-/// What is due before this day is today as many working days late, or more.
-fn due_before(today: Date, days: u32, calendar: &WorkingCalendar) -> Date {
-    let back = std::iter::successors(Some(today), |day| day.yesterday().ok());
-    // A calendar without working days would never end.
-    let mut near = back.take(1_000);
-    let last = near.find(|day| late_days(*day, today, calendar) >= days);
-    last.and_then(|day| day.tomorrow().ok()).unwrap_or(Date::MIN)
-}
-
-#[cfg(test)]
-mod tests {
-    use jiff::civil::date;
-    use pishkhan_domain::working_days::Weekday;
-
-    use super::*;
-
-    #[test]
-    fn the_day_before_which_a_due_day_is_so_late() {
-        let calendar = WorkingCalendar {
-            weekend: vec![Weekday::Thursday, Weekday::Friday],
-            holidays: BTreeMap::new(),
-            known_until: "1405-12-29".to_owned(),
-            sample: true,
-        };
-        let saturday = date(2026, 11, 28);
-        // Due on Wednesday is one day late on Saturday, due on Thursday too: that ends at Friday.
-        assert_eq!(due_before(saturday, 1, &calendar), date(2026, 11, 28));
-        assert_eq!(due_before(saturday, 2, &calendar), date(2026, 11, 25));
-        assert_eq!(late_days(date(2026, 11, 24), saturday, &calendar), 2);
-        assert_eq!(late_days(date(2026, 11, 25), saturday, &calendar), 1);
     }
 }

@@ -146,10 +146,11 @@ impl Sums {
         self.open.values().sum::<u64>() + self.open_for_citizen
     }
 
-    /// Undecided and due before a day (ISO 8601).
+    /// Undecided and due before a day (ISO 8601), which is
+    /// [`crate::service_clock::late_if_due_before`].
     #[must_use]
-    pub fn late_now(&self, today: &str) -> u64 {
-        let due_before = self.open.iter().take_while(|(due_on, _)| due_on.as_str() < today);
+    pub fn late_now(&self, late_day: &str) -> u64 {
+        let due_before = self.open.iter().take_while(|(due_on, _)| due_on.as_str() < late_day);
         due_before.map(|(_, number)| number).sum()
     }
 
@@ -226,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_late_is_due_before_today() {
+    fn what_is_late_is_due_before_the_day() {
         let open = [("2026-11-23", 2), ("2026-11-24", 3), ("2026-11-25", 4)];
         let open = open.map(|(day, number)| (day.to_owned(), number)).into();
         let sums = Sums { open, ..Sums::default() };

@@ -1,6 +1,7 @@
 //! The desk in a browser: search, order, what opens by itself, views, reasons, late ones, news.
 
 use pishkhan_domain::ids::ApplicationId;
+use pishkhan_protocol::body::EventBody;
 use pishkhan_server::access::Role;
 use pishkhan_server::administration::{NewMember, add_member};
 use pishkhan_server::officer::take_up::take_up_first;
@@ -227,6 +228,33 @@ async fn a_late_answer_rises_by_itself() {
     assert!(queue.contains("دیرکرد (۱)") && queue.contains("۵ روز کاری دیرکرد"));
     let (_, page) = supervisor.open(&format!("/console/applications/{id}")).await;
     assert!(page.contains("انتظار دستگاه") && page.contains("۵ روز کاری دیرکرد"));
+}
+
+#[tokio::test]
+async fn what_was_due_before_a_weekend_is_not_late_in_the_weekend() {
+    let centre = TestCentre::start(Store::Embedded).await;
+    let mut device = centre.device().await;
+    let mut recorded = device.recorded();
+    // A Wednesday.
+    recorded.due_on = "2026-12-02".to_owned();
+    let id = device.add(&EventBody::ApplicationRecorded(Box::new(recorded))).to_string();
+    device.sync(&centre.centre).await;
+    let mut supervisor = signed_in_as(&centre, Role::Supervisor).await;
+    // From the 18th of November on.
+    centre.pass(14 * DAY);
+    for (weekday, is_late) in
+        [("Wednesday", false), ("Thursday", false), ("Friday", false), ("Saturday", true)]
+    {
+        supervisor.cookie = open_session(&centre, Role::Supervisor.name()).await;
+        for list in ["/console/late", "/console?late=1"] {
+            let (_, page) = supervisor.open(list).await;
+            assert_eq!(page.contains(&id), is_late, "{list} on {weekday}");
+        }
+        let (_, queue) = supervisor.open("/console").await;
+        let number = if is_late { "دیرکرد (۱)" } else { "دیرکرد (۰)" };
+        assert!(queue.contains(number), "{weekday}");
+        centre.pass(DAY);
+    }
 }
 
 #[tokio::test]

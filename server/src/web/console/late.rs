@@ -7,12 +7,12 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use pishkhan_domain::jalali;
 use pishkhan_domain::service_clock::Level;
-use pishkhan_domain::working_days::WorkingCalendar;
 use serde::Deserialize;
 
 use super::queue::{Row, row};
 use super::{Frame, NO_STORE, Session};
 use crate::access::Role;
+use crate::service_clock::late_if_due_before;
 use crate::storage::queue::{self, Key, OPEN, QueueFilter};
 use crate::storage::{audit_log, taken_out_of_order};
 use crate::web::AppState;
@@ -67,7 +67,8 @@ pub async fn late(
     let cards = state.centre.cards.current(unit.as_mut()).await?;
     let calendar = cards.working_calendar();
     let mut filter = QueueFilter::of(&OPEN);
-    filter.due_before = Some(due_before(level, now, &calendar));
+    let late_day = late_if_due_before(level.from_late_days(), jalali::tehran_date(now), &calendar);
+    filter.due_before = Some(late_day.to_string());
     let after = (!place.after.is_empty()).then_some(Key { place: place.after, id: place.id });
     let agency = &session.officer.agency;
     let mut found = queue::page(unit.as_mut(), agency, &filter, after.as_ref(), PAGE + 1).await?;
@@ -100,47 +101,4 @@ pub async fn late(
             .collect(),
     };
     Ok((NO_STORE, page(StatusCode::OK, &view)).into_response())
-}
-
-/// What was due before this day has risen to that level.
-fn due_before(level: Level, now: i64, calendar: &WorkingCalendar) -> String {
-    let today = jalali::tehran_date(now);
-    let days = std::iter::successors(Some(today), |day| day.yesterday().ok());
-    let late_enough = |day: &jiff::civil::Date| {
-        let late = pishkhan_domain::service_clock::late_days(*day, today, calendar);
-        late >= level.from_late_days()
-    };
-    let newest = days.take(400).find(late_enough).unwrap_or(today);
-    newest.tomorrow().unwrap_or(newest).to_string()
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use jiff::civil::date;
-    use pishkhan_domain::working_days::Weekday;
-
-    use super::*;
-
-    #[test]
-    fn what_was_due_before_the_day_is_late_enough_and_the_next_is_not() {
-        let calendar = WorkingCalendar {
-            weekend: vec![Weekday::Thursday, Weekday::Friday],
-            holidays: [("1405-09-10".to_owned(), "نمونه".to_owned())].into(),
-            known_until: String::new(),
-            sample: true,
-        };
-        for offset in 0..30 {
-            let today = date(2026, 11, 20).saturating_add(jiff::Span::new().days(offset));
-            let now = jalali::tehran_day_begins_at(today);
-            for level in Level::ALL {
-                let first = jalali::parse_iso(&due_before(level, now, &calendar)).unwrap();
-                let late = |day| {
-                    pishkhan_domain::service_clock::late_days(day, today, &calendar)
-                        >= level.from_late_days()
-                };
-                assert!(!late(first) && late(first.yesterday().unwrap()), "{today} {level:?}");
-            }
-        }
-    }
 }

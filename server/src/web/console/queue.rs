@@ -14,7 +14,7 @@ use crate::access::Role;
 use crate::cards::Cards;
 use crate::looked_for::{LookedFor, Unclear};
 use crate::officer::take_up::MOST_AT_ONCE;
-use crate::service_clock::late_days;
+use crate::service_clock::{late_days, late_if_due_before};
 use crate::storage::queue::{self, ALL, MOST_COUNTED, OPEN, QueueRow};
 use crate::storage::saved_views::{self, SavedView};
 use crate::storage::{Unit, audit_log, districts, offices, search};
@@ -104,7 +104,10 @@ pub async fn queue(
         state.centre.storage.read().await?
     };
     let agency = &session.officer.agency;
-    let filter = wanted.filter(unit.as_mut(), now).await?;
+    let cards = state.centre.cards.current(unit.as_mut()).await?;
+    let calendar = cards.working_calendar();
+    let late_day = late_if_due_before(1, jalali::tehran_date(now), &calendar).to_string();
+    let filter = wanted.filter(unit.as_mut(), &late_day).await?;
     let mut unclear = None;
     let limit = if searched { MOST_FOUND } else { PAGE };
     let mut found = if searched {
@@ -126,10 +129,7 @@ pub async fn queue(
     });
     let counted = if searched { Vec::new() } else { ALL.to_vec() };
     let counts = queue::counts(unit.as_mut(), agency, filter.service.as_ref(), &counted).await?;
-    let today = jalali::tehran_date(now).to_string();
-    let late = queue::count_late(unit.as_mut(), agency, &today).await?;
-    let cards = state.centre.cards.current(unit.as_mut()).await?;
-    let calendar = cards.working_calendar();
+    let late = queue::count_late(unit.as_mut(), agency, &late_day).await?;
     let (districts, offices) = places(unit.as_mut(), &wanted).await?;
     let views = saved_views::of(unit.as_mut(), &session.officer.username).await?;
     if searched {

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use pishkhan_domain::ids::{OfficeCode, ServiceCode};
-use pishkhan_domain::jalali;
 use pishkhan_domain::lifecycle::State as ApplicationState;
 use serde::Deserialize;
 
@@ -91,11 +90,15 @@ impl Wanted {
         text
     }
 
-    /// The same for the tables.
+    /// The same for the tables; what was due before `late_day` is late.
     ///
     /// # Errors
     /// [`StorageError`].
-    pub async fn filter(&self, unit: &mut dyn Unit, now: i64) -> Result<QueueFilter, StorageError> {
+    pub async fn filter(
+        &self,
+        unit: &mut dyn Unit,
+        late_day: &str,
+    ) -> Result<QueueFilter, StorageError> {
         let states = match self.tab() {
             "all" => ALL.to_vec(),
             name => ApplicationState::named(name).map_or(OPEN.to_vec(), |state| vec![state]),
@@ -112,7 +115,7 @@ impl Wanted {
             states,
             offices,
             service: (!self.service.is_empty()).then(|| ServiceCode::from(self.service.as_str())),
-            due_before: self.late().then(|| jalali::tehran_date(now).to_string()),
+            due_before: self.late().then(|| late_day.to_owned()),
         })
     }
 }
