@@ -6,7 +6,7 @@ use std::process::Stdio;
 use anyhow::Context as _;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use thirtyfour::{By, Capabilities, WebDriver, WebElement};
+use thirtyfour::{By, Capabilities, Key, TypingData, WebDriver, WebElement};
 use tokio::process::{Child, Command};
 
 use crate::built::failures;
@@ -16,7 +16,7 @@ use crate::wait::{PATIENCE, free_port, listening, until};
 /// A browser with nobody's history.
 pub(crate) struct Browser {
     driver: WebDriver,
-    _profile: TempDir,
+    profile: TempDir,
     _chromedriver: Child,
 }
 
@@ -48,13 +48,17 @@ impl Browser {
                 format!("--window-size={width},{height}"),
                 format!("--user-data-dir={}", profile.path().display()),
             ],
+            "prefs": {
+                "download.default_directory": profile.path().join("downloads"),
+                "plugins.always_open_pdf_externally": true,
+            },
             // The page's own size; a headless window is never narrower than 500 pixels.
             "mobileEmulation": { "deviceMetrics": {
                 "width": width, "height": height, "pixelRatio": 1.0, "mobile": false, "touch": false,
             }}}),
         )?;
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await?;
-        Ok(Self { driver, _profile: profile, _chromedriver: chromedriver })
+        Ok(Self { driver, profile, _chromedriver: chromedriver })
     }
 
     pub(crate) async fn close(self) -> anyhow::Result<()> {
@@ -95,6 +99,43 @@ impl Browser {
             Ok(Some(element.send_keys(text).await?))
         })
         .await
+    }
+
+    /// Presses keys one after the other, wherever the page has put the focus.
+    pub(crate) async fn keys(&self, keys: impl Into<TypingData>) -> anyhow::Result<()> {
+        Ok(self.driver.action_chain().send_keys(keys).perform().await?)
+    }
+
+    /// Presses a key with Ctrl held down.
+    pub(crate) async fn with_control(&self, key: Key) -> anyhow::Result<()> {
+        let held = self.driver.action_chain().key_down(Key::Control);
+        Ok(held.send_keys(key).key_up(Key::Control).perform().await?)
+    }
+
+    /// What is written in what has the focus, or what is to be written there.
+    pub(crate) async fn in_focus(&self) -> anyhow::Result<String> {
+        let told =
+            "const it = document.activeElement; return it.getAttribute('name') || it.innerText";
+        Ok(self.run(told, Vec::new()).await?.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Turns the scripts of pages on or off, as a browser's settings do.
+    pub(crate) async fn scripts(&self, on: bool) -> anyhow::Result<()> {
+        let off = json!({ "value": !on });
+        self.driver.cdp().send_raw("Emulation.setScriptExecutionDisabled", off).await?;
+        Ok(())
+    }
+
+    /// Waits until something is written on the page and the page is ready for keys.
+    pub(crate) async fn ready(&self, words: &str) -> anyhow::Result<()> {
+        self.says(words).await?;
+        until("the whole page", PATIENCE, async || {
+            let state = self.run("return document.readyState", Vec::new()).await?;
+            Ok((state == "complete").then_some(()))
+        })
+        .await?;
+        // It may have been the page before, which said the same.
+        self.says(words).await
     }
 
     /// Signs in on the page where that is asked for.
@@ -138,6 +179,21 @@ impl Browser {
     /// Runs a script until it has called its last argument, and gives what it told.
     pub(crate) async fn run_until_told(&self, script: &str) -> anyhow::Result<Value> {
         Ok(self.driver.execute_async(script, Vec::new()).await?.json().clone())
+    }
+
+    /// Clicks a link to a PDF, and gives the file as it is on the disk then.
+    pub(crate) async fn downloaded(&self, link: &str) -> anyhow::Result<PathBuf> {
+        self.click(link).await?;
+        until(&format!("the file of {link}"), PATIENCE, async || {
+            let files = std::fs::read_dir(self.downloads())?.flatten().map(|file| file.path());
+            // While it comes it has another ending.
+            Ok(files.into_iter().find(|file| file.extension().is_some_and(|it| it == "pdf")))
+        })
+        .await
+    }
+
+    fn downloads(&self) -> PathBuf {
+        self.profile.path().join("downloads")
     }
 
     /// Keeps a picture of the page, if pictures are wanted.

@@ -26,11 +26,16 @@ pub(crate) struct Filed {
 }
 
 impl OfficeWithoutWindow {
+    /// Enrols with the code of the sample office.
     pub(crate) async fn enrolled(centre: &Centre) -> anyhow::Result<Self> {
+        Self::enrolled_with(centre, &centre.enrolment_code()?).await
+    }
+
+    /// Enrols with a code that the administrator has made.
+    pub(crate) async fn enrolled_with(centre: &Centre, code: &str) -> anyhow::Result<Self> {
         let office = Self(TempDir::new()?);
-        let (url, code) = (centre.url(""), centre.enrolment_code()?);
-        let operator = "کاربر نمونه";
-        office.does(&["enrol", "--centre", &url, "--code", &code, "--operator", operator]).await?;
+        let (url, operator) = (centre.url(""), "کاربر نمونه");
+        office.does(&["enrol", "--centre", &url, "--code", code, "--operator", operator]).await?;
         office.does(&["sync"]).await?;
         Ok(office)
     }
@@ -44,12 +49,8 @@ impl OfficeWithoutWindow {
         let (mut lines, mut last_fours) = (String::new(), Vec::new());
         while last_fours.len() < count {
             let typed = sampler.good().context("no sample")?;
-            let id = typed["applicant"]["national_id"].as_str().unwrap_or_default();
-            // Written with digits of any kind.
-            let id = pishkhan_domain::digits::to_latin_digits(id);
-            if let Some(last_four) = id.get(id.len().saturating_sub(4)..).filter(|it| it.len() == 4)
-            {
-                last_fours.push(last_four.to_owned());
+            if let Some(last_four) = last_four(&typed) {
+                last_fours.push(last_four);
                 lines.push_str(&format!("{typed}\n"));
             }
         }
@@ -67,6 +68,13 @@ impl OfficeWithoutWindow {
         Ok(filed.map(|(code, last_four)| Filed { code, last_four }).collect())
     }
 
+    /// Asks the centre for what is new, and gives the state of an application as the office has it.
+    pub(crate) async fn learns_state(&self, code: &str) -> anyhow::Result<String> {
+        self.does(&["sync"]).await?;
+        let shown: Value = serde_json::from_str(&self.does(&["show", code]).await?)?;
+        Ok(shown["row"]["state"].as_str().context("no state")?.to_owned())
+    }
+
     async fn does(&self, order: &[&str]) -> anyhow::Result<String> {
         let ran = Command::new(program("pishkhan-cli"))
             .args(order)
@@ -80,4 +88,12 @@ impl OfficeWithoutWindow {
         ensure!(ran.status.success(), "{order:?}: {told}\n{complaint}");
         Ok(told)
     }
+}
+
+/// Last digits of the national id of a sample, where it has one.
+pub(crate) fn last_four(typed: &Value) -> Option<String> {
+    let id = typed["applicant"]["national_id"].as_str()?;
+    // Written with digits of any kind.
+    let id = pishkhan_domain::digits::to_latin_digits(id);
+    id.get(id.len().saturating_sub(4)..).filter(|it| it.len() == 4).map(str::to_owned)
 }

@@ -13,6 +13,7 @@
     reason = "tests"
 )]
 
+mod agencies;
 mod browser;
 mod built;
 mod centre;
@@ -21,6 +22,7 @@ mod counter;
 mod courier_window;
 mod display;
 mod doors;
+mod fairness;
 mod faults;
 mod honest_state;
 mod lock;
@@ -31,6 +33,8 @@ mod pictures;
 mod portal;
 mod postgresql;
 mod screens;
+mod slow_clock;
+mod staff;
 mod story;
 mod strangers;
 mod wait;

@@ -11,6 +11,13 @@ function move(step) {
   rows[at].scrollIntoView({ block: "nearest" });
 }
 
+// The reason that a marked defect still lacks, or else the first thing of the panel.
+function firstToFill(panel) {
+  const marked = Array.from(panel.querySelectorAll("tr:has(:checked) input[type=text]"));
+  const lacking = marked.find((reason) => !reason.value);
+  return lacking || panel.querySelector("input:not([type=hidden]), textarea, select");
+}
+
 // An act's panel opens with the first thing to fill in; a link is followed; a button is shown, and
 // pressed by Enter.
 function start(act) {
@@ -18,14 +25,17 @@ function start(act) {
   if (!place) return;
   if (place.tagName === "DETAILS") {
     for (const other of document.querySelectorAll("details[data-act]")) other.open = other === place;
-    const first = place.querySelector("input:not([type=hidden]), textarea, select");
-    if (first) first.focus();
+    firstToFill(place)?.focus();
   } else if (place.tagName === "A") {
     place.click();
   } else {
     place.querySelector("button").focus();
   }
 }
+
+// What was refused stands open: it goes on where something is missing.
+const refused = document.querySelector("details[data-act][open]");
+if (refused) firstToFill(refused)?.focus();
 
 function showKeys() {
   const keys = document.querySelector("details.keys");

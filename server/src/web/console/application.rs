@@ -120,7 +120,8 @@ fn done(said: &Said) -> Option<String> {
     let of = if before.is_empty() {
         "درخواست".to_owned()
     } else {
-        format!("درخواست {before}")
+        // The groups of a code are read from left to right, also within a sentence.
+        format!("درخواست \u{2066}{before}\u{2069}")
     };
     let text = match said.done.as_str() {
         "accept" => "درخواست را پذیرفتید. دفتر با تماس بعدی باخبر می‌شود.".to_owned(),
