@@ -84,6 +84,8 @@ document.addEventListener("keydown", (event) => {
 // A second click while the first is on its way sends nothing.
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {
+    // What opens beside this page changes nothing.
+    if (event.submitter && event.submitter.formTarget === "_blank") return;
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "yes";
   });

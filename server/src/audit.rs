@@ -16,6 +16,7 @@ mod documents;
 mod feeds;
 mod finding;
 mod history;
+mod letters;
 mod projections;
 mod publications;
 mod roots;
@@ -66,6 +67,8 @@ pub struct Counts {
     pub feed: u64,
     /// Applications.
     pub applications: u64,
+    /// Letters.
+    pub letters: u64,
     /// Entries of the staff's log.
     pub log: u64,
     /// Roots.
@@ -107,11 +110,13 @@ pub async fn audit(storage: &SharedStorage, against: &Against<'_>) -> Result<Rep
     let said = staff_log::check(unit, counts, findings).await?;
     let (centre_secret, handed_over) = (&identity.secret, &said.handed_over);
     let rules = Rules { cards: &cards, centre_secret, handed_over };
+    let mut registers = letters::Registers::new();
     for office in evidence::offices(unit).await? {
         counts.offices += 1;
         let mut history = History::of(&office);
         findings.extend(chains::check(unit, &identity.secret, &mut history, counts).await?);
         findings.extend(feeds::check(unit, &mut history, counts).await?);
+        findings.extend(letters::check(unit, &history, &mut registers, counts).await?);
         let shown = Shown {
             applications: evidence::applications(unit, &office).await?,
             acts: evidence::acts(unit, &office).await?,
@@ -123,6 +128,7 @@ pub async fn audit(storage: &SharedStorage, against: &Against<'_>) -> Result<Rep
             documents::check(unit, &office, store, counts, findings).await?;
         }
     }
+    letters::check_registers(unit, registers, findings).await?;
     roots::check(unit, &key, &said.roots, &against.published, counts, findings).await?;
     Ok(report)
 }

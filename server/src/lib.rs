@@ -29,6 +29,7 @@ pub mod hub;
 pub mod ingest;
 pub mod judge;
 pub mod lease;
+pub mod letter;
 pub mod limit;
 pub mod looked_for;
 pub mod lost;

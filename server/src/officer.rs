@@ -4,6 +4,7 @@
 use pishkhan_domain::ids::{AgencyCode, ApplicationId, EventId};
 use pishkhan_domain::lifecycle::{Party, State, apply};
 use pishkhan_protocol::feed::{Approved, FeedBody, FeedItem, Note, Refused, Returned};
+use pishkhan_protocol::letter::Letter;
 
 use crate::centre::Centre;
 use crate::projection::OfficerAct;
@@ -15,10 +16,12 @@ use crate::storage::taken_out_of_order::{self, TakenOutOfOrder};
 use crate::storage::{StorageError, Unit, audit_log, feed, offices};
 
 mod check;
+pub mod letter;
 pub mod take_up;
 
 pub use self::check::APPLICANT_FIELDS;
 use self::check::check;
+use self::letter::Maker;
 
 /// Longest text that an officer may write in one place, in characters.
 pub const MAX_TEXT: usize = 1_000;
@@ -53,6 +56,12 @@ pub enum ActError {
     /// Not an agency, or this one.
     #[error("no other agency of that code")]
     NoSuchAgency,
+    /// A letter that the agency does not have, or has no more in this version.
+    #[error("no such letter")]
+    NoSuchLetter,
+    /// More was added to a letter than a page holds.
+    #[error("too much was added to the letter")]
+    AdditionTooLong,
     /// Too long.
     #[error("the text is too long")]
     TooLong,
@@ -122,8 +131,20 @@ pub async fn act(
         };
         taken_out_of_order::record(unit.as_mut(), &taken).await?;
     }
-    let detail = agency.as_ref().map_or_else(String::new, |(code, _)| code.0.clone());
-    let (record, body) = carry_out(&mut application, act, agency, officer, now);
+    let letter = match &act {
+        OfficerAct::ApproveWithLetter { letter, .. } => {
+            let (title, url) = (&card.title.fa, centre.public_url.as_str());
+            let maker = Maker { officer, service_title: title, office_title: &office.title, url };
+            Some(maker.issue(unit.as_mut(), &application, letter, now).await?)
+        }
+        _ => None,
+    };
+    let mut detail = agency.as_ref().map_or_else(String::new, |(code, _)| code.0.clone());
+    if let Some(letter) = &letter {
+        detail = letter.reference();
+    }
+    let beside = Beside { handed_to: agency, letter: letter.map(Box::new) };
+    let (record, body) = carry_out(&mut application, act, beside, officer, now);
     let numbered = NumberedAct { application: id, number: application.act_number, act: record };
     let item = FeedItem {
         id: EventId(crate::secret::uuid_at(now)),
@@ -188,6 +209,7 @@ fn audited(act: &OfficerAct) -> &'static str {
         OfficerAct::Accept => "application.accepted",
         OfficerAct::Return { .. } => "application.returned",
         OfficerAct::Approve { .. } => "application.approved",
+        OfficerAct::ApproveWithLetter { .. } => "application.approved_with_letter",
         OfficerAct::Refuse { .. } => "application.refused",
         OfficerAct::TakeOutOfOrder { .. } => "application.taken_out_of_order",
         OfficerAct::Note { .. } => "application.noted",
@@ -195,10 +217,17 @@ fn audited(act: &OfficerAct) -> &'static str {
     }
 }
 
+/// What some acts carry.
+struct Beside {
+    /// Code and title of the agency that has it from now on.
+    handed_to: Option<(AgencyCode, String)>,
+    letter: Option<Box<Letter>>,
+}
+
 fn carry_out(
     application: &mut Application,
     act: OfficerAct,
-    handed_to: Option<(AgencyCode, String)>,
+    beside: Beside,
     officer: &Officer,
     now: i64,
 ) -> (ActRecord, FeedBody) {
@@ -222,7 +251,7 @@ fn carry_out(
             (record("note", &text), FeedBody::Note(Note { application: id, text }))
         }
         OfficerAct::HandOver { reason, agency } => {
-            let (code, title) = handed_to.unwrap_or_else(|| (agency.clone(), agency.0));
+            let (code, title) = beside.handed_to.unwrap_or_else(|| (agency.clone(), agency.0));
             let text = format!("{HANDED_OVER}{}) به «{title}». دلیل: {reason}", code.0);
             application.agency = code;
             let record = record("handed_over", &text);
@@ -234,10 +263,11 @@ fn carry_out(
             let record = ActRecord { defects: defects.clone(), ..record("returned", &note) };
             (record, FeedBody::Returned(Returned { application: id, defects, note }))
         }
-        OfficerAct::Approve { note } => {
+        OfficerAct::Approve { note } | OfficerAct::ApproveWithLetter { note, .. } => {
             application.note = note.clone();
             let record = record("approved", &note);
-            (record, FeedBody::Approved(Approved { application: id, note }))
+            let letter = beside.letter;
+            (record, FeedBody::Approved(Approved { application: id, note, letter }))
         }
         OfficerAct::Refuse { reason_code, note } => {
             application.note = note.clone();

@@ -258,6 +258,17 @@ fn unknown_application() -> Outcome {
     Outcome::Parked(FieldError::new("application", "application.not_found"))
 }
 
+/// A letter as an officer chose it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LetterWish {
+    /// Template among those of the service.
+    pub template: u32,
+    /// Its version, as the officer saw it.
+    pub version: u32,
+    /// The officer's own words, below the template's; may be empty.
+    pub addition: String,
+}
+
 /// An officer's act, decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OfficerAct {
@@ -279,6 +290,13 @@ pub enum OfficerAct {
     Approve {
         /// What to tell the citizen; may be empty.
         note: String,
+    },
+    /// Approve, with a letter of the agency.
+    ApproveWithLetter {
+        /// What to tell the citizen; may be empty.
+        note: String,
+        /// Which letter.
+        letter: LetterWish,
     },
     /// Refuse.
     Refuse {
@@ -308,7 +326,7 @@ impl OfficerAct {
         Some(match self {
             Self::Accept | Self::TakeOutOfOrder { .. } => Act::Accept,
             Self::Return { .. } => Act::Return,
-            Self::Approve { .. } => Act::Approve,
+            Self::Approve { .. } | Self::ApproveWithLetter { .. } => Act::Approve,
             Self::Refuse { .. } => Act::Refuse,
             Self::Note { .. } | Self::HandOver { .. } => return None,
         })

@@ -31,6 +31,8 @@ pub mod feed;
 pub mod figures;
 pub mod identity;
 pub mod import_previews;
+pub mod letter_templates;
+pub mod letters;
 pub mod office_rows;
 pub mod offices;
 pub mod operators;

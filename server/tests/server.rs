@@ -43,6 +43,10 @@ mod hub;
 mod large;
 #[path = "server/leases.rs"]
 mod leases;
+#[path = "server/letter_pages.rs"]
+mod letter_pages;
+#[path = "server/letters.rs"]
+mod letters;
 #[path = "server/lost.rs"]
 mod lost;
 #[path = "server/officers.rs"]

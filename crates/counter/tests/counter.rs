@@ -507,7 +507,7 @@ fn acts_of_the_office_are_allowed_in_their_time_only() {
     assert_eq!(note(&"ب".repeat(2_001)).unwrap_err().code, "entry.too_large");
     assert_eq!(note("تلفن شد").unwrap().timeline.last().unwrap().text, "تلفن شد");
 
-    let approved = Approved { application: id, note: "آماده است".to_owned() };
+    let approved = Approved { application: id, note: "آماده است".to_owned(), letter: None };
     office.hears(vec![FeedBody::Accepted(id), FeedBody::Approved(approved)]);
     assert_eq!(office.listed(ListFilter::ToDeliver, ""), [id]);
     let withdraw = WithdrawRequest { id, reason: String::new() };

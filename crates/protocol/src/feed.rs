@@ -13,6 +13,7 @@ use pishkhan_domain::ids::{ApplicationId, DeviceNumber, EventId};
 use crate::day_root::{Inclusion, SignedDayRoot};
 use crate::error::ProtocolError;
 use crate::event::{Hash, from_cbor, tagged_hash, to_cbor};
+use crate::letter::Letter;
 
 /// One act of the centre or an agency.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -88,6 +89,9 @@ pub struct Approved {
     /// What to tell the citizen; may be empty.
     #[n(1)]
     pub note: String,
+    /// A letter for the office to print; since 28 November 2026, and left out where there is none.
+    #[n(2)]
+    pub letter: Option<Box<Letter>>,
 }
 
 /// See [`FeedBody::Refused`].

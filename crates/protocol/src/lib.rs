@@ -24,6 +24,7 @@ pub mod feed;
 pub mod head;
 pub mod ingest;
 pub mod keys;
+pub mod letter;
 pub mod packing;
 pub mod receipt_proof;
 pub mod rows;

@@ -1,9 +1,12 @@
-//! Writes a sample briefing and sample posters into the folder named by `PISHKHAN_SAMPLES`, for
-//! docs/screens and for looking at them. Every place and number in them is made up.
+//! Writes a sample briefing, sample posters and sample letters into the folder named by
+//! `PISHKHAN_SAMPLES`, for docs/screens and for looking at them. Every place and number in them is made up.
 
 use std::path::PathBuf;
 
-use pishkhan_receipt::{Sheet, render_sheet};
+use pishkhan_domain::ids::DeviceNumber;
+use pishkhan_domain::tracking_code::TrackingCode;
+use pishkhan_protocol::letter::Letter;
+use pishkhan_receipt::{LetterKind, Sheet, render_letter, render_sheet};
 use serde_json::{Map, Value, json};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -17,7 +20,35 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let poster = render_sheet(Sheet::Poster, &members(poster(paper)), "sample poster")?;
         std::fs::write(folder.join(format!("poster-{paper}.pdf")), poster)?;
     }
+    let code = TrackingCode::mint(DeviceNumber(1), 1_893_017);
+    for (name, kind) in [("letter", LetterKind::Issued), ("letter-draft", LetterKind::Draft)] {
+        let letter = render_letter(&letter(code), code, kind)?;
+        std::fs::write(folder.join(format!("{name}.pdf")), letter)?;
+    }
     Ok(())
+}
+
+fn letter(code: TrackingCode) -> Letter {
+    let text = [
+        "با سلام و احترام",
+        "بدین‌وسیله گواهی می‌شود ولادت فرزند خانم زهرا نمونه به کد ملی 0076229645، ساکن روستای \
+         نمونه، که در تاریخ 2 آذر 1405 در دفتر پیشخوان روستای نمونه ثبت شده بود، بررسی و در دفتر \
+         ثبت ولادت این اداره وارد شد.",
+        "شناسنامه تا ده روز کاری دیگر آماده است و در همان دفتر پیشخوان تحویل می‌شود. تا آن روز این \
+         گواهی برای مراجعه به خانهٔ بهداشت و بیمه کافی است.",
+    ];
+    Letter {
+        year: 1405,
+        number: 127,
+        issued_on: "2026-11-28".to_owned(),
+        agency: "سازمان ثبت احوال کشور (نمونه)".to_owned(),
+        applicant: "زهرا نمونه".to_owned(),
+        subject: "گواهی ثبت ولادت".to_owned(),
+        paragraphs: text.map(str::to_owned).to_vec(),
+        check_at: format!("https://centre.example/track?code={code}"),
+        template: 1,
+        version: 1,
+    }
 }
 
 fn members(content: Value) -> Map<String, Value> {

@@ -1,5 +1,5 @@
 //! Paper: the receipt as an A5 page (PDF) and as an 80 mm thermal roll in black and white dots, and
-//! the centre's sheets.
+//! the centre's sheets, an agency's letter among them.
 //!
 //! Invariant: what comes in is data, never markup. A name is printed letter by letter whatever it
 //! contains, and no character of it can stop a receipt from being printed.
@@ -7,6 +7,7 @@
 pub mod content;
 pub mod error;
 mod font;
+pub mod letter;
 mod printed;
 mod qr;
 mod raster;
@@ -15,6 +16,7 @@ mod world;
 
 pub use content::{Handed, Paper, ReceiptContent, ReceiptDocument};
 pub use error::ReceiptError;
+pub use letter::{LetterKind, render_letter, render_letter_png};
 pub use raster::{THERMAL_80_DOTS, render_png, render_raster};
 pub use sheet::{Sheet, render_sheet};
 

@@ -60,6 +60,16 @@ pub fn render_png(
             DynamicImage::from(picture).into_rgb8().into()
         }
     };
+    png(&picture)
+}
+
+/// What is set on A4, as a PNG for the screen.
+pub(crate) fn page_png(document: &PagedDocument, ppi: f64) -> Result<Vec<u8>, ReceiptError> {
+    let picture = DynamicImage::from(draw(document, Paper::A5, ppi));
+    png(&picture.into_rgb8().into())
+}
+
+fn png(picture: &DynamicImage) -> Result<Vec<u8>, ReceiptError> {
     let mut png = Cursor::new(Vec::new());
     picture.write_to(&mut png, ImageFormat::Png)?;
     Ok(png.into_inner())

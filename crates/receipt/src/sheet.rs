@@ -1,4 +1,4 @@
-//! Sheets of the centre: the governor's briefing and an office's poster.
+//! Sheets of the centre: the governor's briefing, an office's poster, an agency's letter.
 //!
 //! Invariant: as on a receipt, what comes in is data and never markup, every text is cleaned, and
 //! digits are Persian.
@@ -20,6 +20,8 @@ pub enum Sheet {
     Briefing,
     /// One page of A3 or A4 to hang up.
     Poster,
+    /// One page of A4: see [`crate::letter`].
+    Letter,
 }
 
 /// Sizes of type, from the usual to the least that is still easy to read: a sheet is one page.
@@ -38,7 +40,10 @@ pub fn render_sheet(
     write(&document(sheet, content)?, identity)
 }
 
-fn document(sheet: Sheet, content: &Map<String, Json>) -> Result<PagedDocument, ReceiptError> {
+pub(crate) fn document(
+    sheet: Sheet,
+    content: &Map<String, Json>,
+) -> Result<PagedDocument, ReceiptError> {
     let mut data = dict(content);
     if let Some(Json::String(url)) = content.get("address") {
         let picture = QrPicture::of(url, Paper::A5)?;
@@ -47,6 +52,7 @@ fn document(sheet: Sheet, content: &Map<String, Json>) -> Result<PagedDocument, 
     let template = match sheet {
         Sheet::Briefing => Template::Briefing,
         Sheet::Poster => Template::Poster,
+        Sheet::Letter => Template::Letter,
     };
     let mut last = None;
     for size in SIZES {

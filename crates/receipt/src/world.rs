@@ -25,6 +25,7 @@ pub(crate) enum Template {
     Receipt,
     Briefing,
     Poster,
+    Letter,
 }
 
 impl Template {
@@ -35,10 +36,13 @@ impl Template {
             LazyLock::new(|| Source::detached(include_str!("briefing.typ")));
         static POSTER: LazyLock<Source> =
             LazyLock::new(|| Source::detached(include_str!("poster.typ")));
+        static LETTER: LazyLock<Source> =
+            LazyLock::new(|| Source::detached(include_str!("letter.typ")));
         match self {
             Self::Receipt => &RECEIPT,
             Self::Briefing => &BRIEFING,
             Self::Poster => &POSTER,
+            Self::Letter => &LETTER,
         }
     }
 }

@@ -265,7 +265,7 @@ mod tests {
     }
 
     fn approved(number: u64, after_seq: u64) -> FeedAct {
-        let body = Approved { application: APPLICATION, note: String::new() };
+        let body = Approved { application: APPLICATION, note: String::new(), letter: None };
         fed(number, after_seq, FeedBody::Approved(body))
     }
 

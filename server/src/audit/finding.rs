@@ -125,6 +125,13 @@ wrongs! {
     FeedLink "پیام دنبالهٔ پیام پیشین نیست" "the item does not follow from the one before";
     FeedTime "زمان سطر با زمان پیام نمی‌خواند" "the row's time differs from the item's";
     FeedEnd "سطر دفتر پایان دیگری برای پیام‌ها دارد" "the office's row names another end of its feed";
+    LetterMissing "نامه‌ای که دفتر از آن باخبر شد نیست" "a letter that the office was told of is missing";
+    LetterForeign "دفتر از این نامه باخبر نشده است" "the office was told of no such letter";
+    LetterDiffers "نامه آن نیست که به دفتر داده شد" "the letter is not the one that the office was told";
+    LetterNumber "شمارهٔ سطر با شمارهٔ نامه نمی‌خواند" "the row's number differs from the letter's";
+    LetterGap "نامه‌ای با این شماره نیست" "no letter has this number";
+    LetterTwice "این شماره دو بار داده شده است" "the number was given twice";
+    LetterRegister "دفتر شماره‌ها پایان دیگری دارد" "the register is said to end elsewhere";
     LogMissing "سطری که باید در دفتر رویدادها باشد نیست" "the entry of the staff's log is missing";
     LogLink "سطر دنبالهٔ سطر پیشین نیست" "the entry of the staff's log does not follow from the one before";
     LogEnd "پایان دفتر رویدادها جای دیگری است" "the staff's log is said to end elsewhere";

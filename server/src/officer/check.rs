@@ -3,6 +3,7 @@
 use pishkhan_domain::service_card::ServiceCard;
 
 use super::{ActError, MAX_TEXT, handed_over_to};
+use crate::letter::LONGEST_ADDITION;
 use crate::projection::OfficerAct;
 
 pub(super) fn check(act: &OfficerAct, card: &ServiceCard) -> Result<(), ActError> {
@@ -25,6 +26,12 @@ pub(super) fn check(act: &OfficerAct, card: &ServiceCard) -> Result<(), ActError
             fits(text)
         }
         OfficerAct::Approve { note } => fits(note),
+        OfficerAct::ApproveWithLetter { note, letter } => {
+            if letter.addition.chars().count() > LONGEST_ADDITION {
+                return Err(ActError::AdditionTooLong);
+            }
+            fits(note)
+        }
         OfficerAct::Refuse { reason_code, note } => {
             if !card.refusal_reasons.iter().any(|reason| reason.code == *reason_code) {
                 return Err(ActError::NotOnCard(reason_code.clone()));

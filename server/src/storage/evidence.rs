@@ -85,7 +85,8 @@ pub struct ApplicationRow {
 pub async fn offices(unit: &mut dyn Unit) -> Result<Vec<OfficeCode>, StorageError> {
     const SQL: &str = "SELECT office FROM offices UNION SELECT office FROM applications \
                        UNION SELECT office FROM acts UNION SELECT office FROM received_heads \
-                       UNION SELECT office FROM forks ORDER BY office";
+                       UNION SELECT office FROM forks UNION SELECT office FROM letters \
+                       ORDER BY office";
     let rows = unit.query(SQL, vec![]).await?;
     rows.iter().map(|row| row.text("office").map(OfficeCode)).collect()
 }

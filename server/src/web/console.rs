@@ -13,6 +13,8 @@ pub mod application;
 pub mod document;
 pub mod history;
 pub mod late;
+pub mod letter;
+pub mod letter_templates;
 pub mod login;
 pub mod news;
 pub mod next;
@@ -30,6 +32,9 @@ pub(super) const NO_STORE: [(header::HeaderName, &str); 1] = [(header::CACHE_CON
 pub(super) fn routes() -> Router<AppState> {
     Router::new()
         .route("/console/applications/{id}/next", get(next::next))
+        .route("/console/applications/{id}/letter", get(letter::letter))
+        .route("/console/applications/{id}/letter/preview", post(letter::preview))
+        .route("/console/letter-templates", post(letter_templates::write))
         .route("/console/take-up", post(take_up::take_up))
         .route("/console/views", post(views::save))
         .route("/console/views/remove", post(views::remove))

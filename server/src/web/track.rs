@@ -4,7 +4,7 @@
 
 use askama::Template;
 use axum::Form;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use pishkhan_domain::digits::{to_latin_digits, without_separators};
@@ -19,7 +19,7 @@ use super::guard::Caller;
 use super::page::{PageError, page};
 use crate::storage::acts::{self, ActRecord};
 use crate::storage::applications::{self, Application};
-use crate::storage::{Unit, offices, ratings};
+use crate::storage::{Unit, letters, offices, ratings};
 use crate::{facts, wording};
 
 #[derive(Template)]
@@ -50,6 +50,8 @@ struct Tracked {
     steps: Vec<Happened>,
     question: Option<RatingForm>,
     thanks: bool,
+    /// Number and day of the letter that waits at the office.
+    letter: Option<(String, String)>,
 }
 
 /// An act of the history with its day.
@@ -90,9 +92,17 @@ const NOT_AN_ANSWER: &str = "یکی از پنج پاسخ را برگزینید. 
                              پرسش باز شود.";
 const TOO_OFTEN: &str = "پرسش‌ها پشت سر هم زیاد شد. چند دقیقه صبر کنید و دوباره تلاش کنید.";
 
+/// What the symbol on a letter asks.
+#[derive(Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    code: String,
+}
+
 /// `GET /track`.
-pub async fn form() -> Response {
-    page(StatusCode::OK, &TrackForm { code: String::new(), message: None })
+pub async fn form(Query(asked): Query<Asked>) -> Response {
+    let code = asked.code.chars().take(40).collect();
+    page(StatusCode::OK, &TrackForm { code, message: None })
 }
 
 /// `POST /track`.
@@ -211,6 +221,7 @@ async fn show(
     now: i64,
 ) -> Result<Response, PageError> {
     let history = acts::of(unit, &application.office, application.id).await?;
+    let letter = letters::find(unit, &application.office, application.id).await?;
     let rated = ratings::is_rated(unit, &application.office, application.id).await?;
     let cards = state.centre.cards.current(unit).await?;
     let card = cards.card(application.card_version).ok_or(PageError::Unavailable)?;
@@ -256,6 +267,10 @@ async fn show(
                 answers: ANSWERS,
             }),
             thanks,
+            letter: letter.map(|letter| {
+                let number = wording::number(letter.reference());
+                (number, jalali::iso_in_words(&letter.issued_on))
+            }),
         },
     ))
 }

@@ -16,7 +16,7 @@ use crate::fixture::{
 
 const DAY: i64 = 24 * 60 * 60 * 1_000;
 
-async fn desk_with(number: usize) -> (TestCentre, TestDevice, Vec<ApplicationId>, Desk) {
+pub(crate) async fn desk_with(number: usize) -> (TestCentre, TestDevice, Vec<ApplicationId>, Desk) {
     let centre = TestCentre::start(Store::Embedded).await;
     let mut device = centre.device().await;
     let ids = (0..number).map(|_| device.record()).collect();
@@ -25,7 +25,7 @@ async fn desk_with(number: usize) -> (TestCentre, TestDevice, Vec<ApplicationId>
     (centre, device, ids, desk)
 }
 
-async fn signed_in_as(centre: &TestCentre, role: Role) -> Desk {
+pub(crate) async fn signed_in_as(centre: &TestCentre, role: Role) -> Desk {
     let member = NewMember {
         username: role.name(),
         display_name: "نمونه",
@@ -42,14 +42,14 @@ async fn signed_in_as(centre: &TestCentre, role: Role) -> Desk {
 }
 
 /// Where a form leads, after it was carried out.
-async fn led_to(desk: &Desk, path: &str, fields: &[(&str, &str)]) -> String {
+pub(crate) async fn led_to(desk: &Desk, path: &str, fields: &[(&str, &str)]) -> String {
     let request = desk.served.post(path, fields).header("cookie", &desk.cookie);
     let answer = request.send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{}", answer.text().await.unwrap());
     answer.headers()["location"].to_str().unwrap().to_owned()
 }
 
-fn csrf(page: &str) -> String {
+pub(crate) fn csrf(page: &str) -> String {
     page.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
 }
 

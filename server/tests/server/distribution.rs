@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::fixture::{Store, TestCentre};
 
 /// Small, and the same on every node: asked for before it is known which office something is of.
-const EVERYWHERE: [&str; 22] = [
+const EVERYWHERE: [&str; 24] = [
     "agencies",
     "agency_tokens",
     "audit_log",
@@ -24,6 +24,8 @@ const EVERYWHERE: [&str; 22] = [
     "enrolment_codes",
     "figures_end",
     "import_previews",
+    "letter_numbers",
+    "letter_templates",
     "publications",
     "recovery_codes",
     "return_reasons",

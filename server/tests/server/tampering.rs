@@ -18,7 +18,10 @@ use pishkhan_server::values;
 use crate::conformance::{a_return, application, at_once, decide};
 use crate::day_roots::{DAY, make_root};
 use crate::fixture::{Store, TestCentre, TestDevice};
+use crate::letters::{a_template, with};
 
+#[path = "tampering/letters.rs"]
+mod letters;
 #[path = "tampering/logs.rs"]
 mod logs;
 #[path = "tampering/roots.rs"]
@@ -71,8 +74,8 @@ impl Original {
         decide(&centre, first, a_return()).await.unwrap();
         make_root(&centre).await;
         centre.pass(DAY);
-        let approve = OfficerAct::Approve { note: "حاضر است".to_owned() };
-        decide(&centre, second, approve).await.unwrap();
+        let wish = a_template(&centre, 1, "برای {نام}").await;
+        decide(&centre, second, with(&wish)).await.unwrap();
         device.record();
         device.sync(&centre.centre).await;
         make_root(&centre).await;
@@ -233,6 +236,7 @@ async fn every_way(store: Store) {
     let original = Original::lived(store).await;
     let copy = original.copy().await;
     assert_eq!(copy.audit().await, [], "nobody has touched it");
+    letters::every_way(&original).await;
     logs::every_way(&original).await;
     shown::every_way(&original).await;
     told::every_way(&original).await;

@@ -28,6 +28,7 @@ use pishkhan_protocol::short::{
 use pishkhan_protocol::{delta, rows};
 use uuid::Uuid;
 
+use crate::letters::{approved, letter};
 use crate::office::{DEVICE, NOON_MS, Office, anchor};
 
 fn path(protocol: u16) -> PathBuf {
@@ -57,6 +58,7 @@ fn reply(office: &Office) -> ExchangeReply {
         body: FeedBody::Approved(Approved {
             application: office.events[1].rest.id.into(),
             note: "شناسنامه آماده است.".to_owned(),
+            letter: None,
         }),
         after_seq: 2,
     }
@@ -272,6 +274,7 @@ fn second_vectors(office: &Office) -> Vec<(&'static str, String)> {
         ("short.reply_envelope", hex(&answered.to_bytes())),
         ("reply.wanted", hex(&wanting.to_bytes())),
         ("short.reply.wanted", hex(&short_wanting.to_bytes())),
+        ("feed.letter", hex(&approved(Some(letter())).to_bytes())),
     ]
 }
 
@@ -322,6 +325,8 @@ fn what_protocol_2_wrote_is_still_read() {
     let (wanting, short_wanting) = wanting(&office);
     assert_eq!(ExchangeReply::from_bytes(&vector("reply.wanted")).unwrap(), wanting);
     assert_eq!(ShortReply::from_bytes(&vector("short.reply.wanted")).unwrap(), short_wanting);
+    let item = FeedItem::from_bytes(&vector("feed.letter")).unwrap();
+    assert_eq!(item, approved(Some(letter())));
     let read = delta::decode(&vector("difference"), b"a card with one word", 100);
     assert_eq!(read.unwrap(), b"a card with another word");
 }

@@ -10,6 +10,7 @@ mod courier;
 mod day_roots;
 mod decoding;
 mod golden;
+mod letters;
 mod measuring;
 mod office;
 mod sealing;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod letter;
 mod sample;
 
 use std::process::Command;

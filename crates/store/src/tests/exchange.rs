@@ -39,7 +39,7 @@ fn returned(application: ApplicationId) -> FeedBody {
 }
 
 fn approved(application: ApplicationId) -> FeedBody {
-    FeedBody::Approved(Approved { application, note: String::new() })
+    FeedBody::Approved(Approved { application, note: String::new(), letter: None })
 }
 
 fn parked(seq: u64) -> FeedBody {

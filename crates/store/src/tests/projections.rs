@@ -152,7 +152,9 @@ impl Centre {
                 let body = Returned { application: id, defects: Vec::new(), note };
                 (Act::Return, FeedBody::Returned(body))
             }
-            2 => (Act::Approve, FeedBody::Approved(Approved { application: id, note })),
+            2 => {
+                (Act::Approve, FeedBody::Approved(Approved { application: id, note, letter: None }))
+            }
             3 => {
                 let body = Refused { application: id, reason_code: "age".to_owned(), note };
                 (Act::Refuse, FeedBody::Refused(body))

@@ -91,7 +91,7 @@ fn item(random: &mut Random, cards: &[ServiceCard], sentences: &[String]) -> Fee
             let defects = (0..=random.below(2)).map(|_| defect(random, &card)).collect();
             FeedBody::Returned(Returned { application, defects, note })
         }
-        6..9 => FeedBody::Approved(Approved { application, note }),
+        6..9 => FeedBody::Approved(Approved { application, note, letter: None }),
         9 => {
             let reason = random.pick(&card.refusal_reasons).code.clone();
             FeedBody::Refused(Refused { application, reason_code: reason, note })

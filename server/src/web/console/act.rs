@@ -12,13 +12,13 @@ use super::Session;
 use super::application::{Attempt, Notice, show};
 use crate::officer::take_up::next_after;
 use crate::officer::{ActError, act as carry_out};
-use crate::projection::OfficerAct;
+use crate::projection::{LetterWish, OfficerAct};
 use crate::storage::applications;
 use crate::web::AppState;
 use crate::web::page::PageError;
 
 /// Fields of a form, in order, as the browser sent them.
-type Fields = Vec<(String, String)>;
+pub(super) type Fields = Vec<(String, String)>;
 
 /// `POST /console/applications/{id}/{act}`.
 pub async fn act(
@@ -41,7 +41,14 @@ pub async fn act(
         Err(refused) => refused,
     };
     let moved_on = matches!(refused, ActError::NotNow(_));
-    let text = match refused {
+    let attempt = attempt(&fields, if moved_on { "" } else { name }, said(&refused));
+    let status = if moved_on { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
+    show(&state, &session, &id, status, attempt).await
+}
+
+/// Why an act was not carried out, as a sentence.
+pub(super) fn said(refused: &ActError) -> &'static str {
+    match refused {
         ActError::NotNow(_) => {
             "این درخواست از زمانی که صفحه را باز کردید تغییر کرده است. وضعیت کنونی را ببینید."
         }
@@ -53,18 +60,40 @@ pub async fn act(
         ActError::ReasonRequired(_) => "برای هر نقصی که نشان کرده‌اید دلیل بنویسید.",
         ActError::TextRequired => "متن پیام را بنویسید.",
         ActError::NoSuchAgency => "دستگاهی را برگزینید که درخواست به آن سپرده می‌شود.",
+        ActError::NoSuchLetter => {
+            "نامه‌ای برنگزیده‌اید، یا سرپرست آن را در این میان عوض کرده است. دوباره برگزینید و \
+             پیش‌نویس را ببینید."
+        }
+        ActError::AdditionTooLong => "افزودهٔ نامه بلندتر از ۵۰۰ حرف است. کوتاه‌تر بنویسید.",
         ActError::TooLong => "متن بلندتر از اندازه است. کوتاه‌تر بنویسید.",
         _ => "یکی از گزینه‌ها در شناسنامهٔ این خدمت نیست. دوباره برگزینید.",
-    };
-    let attempt = Attempt {
-        notice: Some(Notice { text: text.to_owned(), is_error: true }),
-        opened: if moved_on { "" } else { name },
-        defects: defects(&fields),
-        note: field(&fields, if name == "note" { "text" } else { "note" }),
-        reason: field(&fields, "reason"),
-    };
-    let status = if moved_on { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
-    show(&state, &session, &id, status, attempt).await
+    }
+}
+
+/// What stays on the page of what was typed.
+pub(super) fn attempt(fields: &Fields, opened: &'static str, why: &str) -> Attempt {
+    Attempt {
+        notice: Some(Notice { text: why.to_owned(), is_error: true }),
+        opened,
+        defects: defects(fields),
+        note: field(fields, if opened == "note" { "text" } else { "note" }),
+        reason: field(fields, "reason"),
+        letter: wish(fields).map_or(0, |wish| wish.template),
+        addition: field(fields, "addition"),
+    }
+}
+
+/// The letter that is to go with an approval, if one was chosen: `template.version`.
+pub(super) fn wish(fields: &Fields) -> Option<LetterWish> {
+    let chosen = field(fields, "letter");
+    if chosen.is_empty() {
+        return None;
+    }
+    // What is no number is no letter that the agency has.
+    let number = |text: Option<&str>| text.and_then(|text| text.parse().ok()).unwrap_or(0);
+    let mut numbers = chosen.split('.');
+    let (template, version) = (number(numbers.next()), number(numbers.next()));
+    Some(LetterWish { template, version, addition: field(fields, "addition") })
 }
 
 /// The act that a form asks for, and its name.
@@ -76,7 +105,10 @@ fn read(name: &str, fields: &Fields) -> Option<(&'static str, OfficerAct)> {
             reason => ("accept", OfficerAct::TakeOutOfOrder { reason }),
         },
         "return" => ("return", OfficerAct::Return { defects: defects(fields), note: note() }),
-        "approve" => ("approve", OfficerAct::Approve { note: note() }),
+        "approve" => match wish(fields) {
+            Some(letter) => ("approve", OfficerAct::ApproveWithLetter { note: note(), letter }),
+            None => ("approve", OfficerAct::Approve { note: note() }),
+        },
         "refuse" => {
             let reason_code = field(fields, "reason_code");
             ("refuse", OfficerAct::Refuse { reason_code, note: note() })
@@ -119,7 +151,7 @@ fn reason(fields: &Fields) -> String {
     if written.is_empty() { field(fields, "ready") } else { written }
 }
 
-fn field(fields: &Fields, name: &str) -> String {
+pub(super) fn field(fields: &Fields, name: &str) -> String {
     let value = fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
     cleaned(value.unwrap_or_default())
 }

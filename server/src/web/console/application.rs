@@ -6,6 +6,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use pishkhan_domain::application::Defect;
 use pishkhan_domain::ids::ApplicationId;
+use pishkhan_domain::jalali;
 use pishkhan_domain::lifecycle::State as ApplicationState;
 use pishkhan_domain::tracking_code::TrackingCode;
 use serde::Deserialize;
@@ -21,7 +22,10 @@ use crate::facts::{self, Fact};
 use crate::officer::MOST_OLDER;
 use crate::storage::acts;
 use crate::storage::applications::{self, Application};
-use crate::storage::{Unit, audit_log, offices, operators, queue, staff, taken_out_of_order};
+use crate::storage::{
+    Unit, audit_log, letter_templates, letters, offices, operators, queue, staff,
+    taken_out_of_order,
+};
 use crate::web::AppState;
 use crate::web::page::{PageError, page};
 use crate::{service_clock, wording};
@@ -49,6 +53,11 @@ struct ApplicationPage {
     out_of_order_reasons: &'static [&'static str],
     agencies: Vec<Choice>,
     reason: String,
+    /// What may go with an approval.
+    letters: Vec<Choice>,
+    addition: String,
+    /// Number and day of the letter that went.
+    letter_sent: Option<(String, String)>,
     message: Option<Notice>,
     may: May,
     opened: &'static str,
@@ -90,6 +99,10 @@ pub struct Attempt {
     pub note: String,
     /// Reason for what is out of the ordinary, as typed.
     pub reason: String,
+    /// Letter as chosen; 0 for none.
+    pub letter: u32,
+    /// What was added to it, as typed.
+    pub addition: String,
 }
 
 /// What has just happened, by name.
@@ -172,6 +185,9 @@ pub async fn show(
         }
         _ => 0,
     };
+    let Application { agency, service, .. } = &application;
+    let offered = letter_templates::offered(unit.as_mut(), agency, service).await?;
+    let sent = letters::find(unit.as_mut(), &application.office, id).await?;
     let now = state.centre.now();
     let calendar = cards.working_calendar();
     let reading = service_clock::read(&application, &history, now, &calendar);
@@ -197,6 +213,18 @@ pub async fn show(
             .map(|(code, title)| Choice { code: code.0, title, chosen: false })
             .collect(),
         reason: attempt.reason,
+        letters: offered
+            .into_iter()
+            .map(|known| Choice {
+                code: format!("{}.{}", known.template, known.version),
+                chosen: known.template == attempt.letter,
+                title: known.title,
+            })
+            .collect(),
+        addition: attempt.addition,
+        letter_sent: sent.map(|letter| {
+            (wording::number(letter.reference()), jalali::iso_in_words(&letter.issued_on))
+        }),
         message: attempt.notice,
         may: May::of(session.role(), standing),
         opened: attempt.opened,

@@ -27,7 +27,7 @@ fn said_to_be_lost(back: &str) -> Message<'_> {
 }
 
 /// A browser's viewer of PDF does not open in a sandbox. It runs nothing in our origin's name.
-const PDF_POLICY: &str = "default-src 'none'; object-src 'self'; img-src 'self' data:; \
+pub(super) const PDF_POLICY: &str = "default-src 'none'; object-src 'self'; img-src 'self' data:; \
      style-src 'unsafe-inline'; frame-ancestors 'self'";
 
 /// `GET /console/applications/{id}/documents/{hash}`.

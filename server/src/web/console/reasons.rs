@@ -1,4 +1,5 @@
-//! The ready reasons for a return, which an agency's supervisor keeps for each service.
+//! The ready reasons for a return, and the ready letters, which an agency's supervisor keeps for
+//! each service.
 
 use askama::Template;
 use axum::Form;
@@ -9,9 +10,11 @@ use pishkhan_domain::ids::{AgencyCode, ServiceCode};
 use pishkhan_domain::persian_text::clean;
 use serde::Deserialize;
 
+use super::letter_templates::{TemplateForm, forms, names};
 use super::queue::{Choice, services};
 use super::{Frame, NO_STORE, Session};
 use crate::access::Role;
+use crate::storage::letter_templates::LetterTemplate;
 use crate::storage::{StorageError, Unit, audit_log, return_reasons};
 use crate::web::AppState;
 use crate::web::page::{PageError, page};
@@ -28,9 +31,24 @@ struct Reasons {
     services: Vec<Choice>,
     service: String,
     reasons: String,
+    letters: Vec<TemplateForm>,
+    names: Vec<String>,
     may_write: bool,
-    message: Option<&'static str>,
+    message: Option<String>,
     refused: bool,
+}
+
+/// What has just been done or tried.
+#[derive(Default)]
+pub struct Shown {
+    /// A sentence above the page.
+    pub message: Option<String>,
+    /// Is it about something that was not done?
+    pub refused: bool,
+    /// Reasons as typed; none for those that are stored.
+    pub reasons: Option<String>,
+    /// A letter as typed.
+    pub typed: Option<LetterTemplate>,
 }
 
 /// Of which service.
@@ -70,15 +88,18 @@ pub async fn show(
     session: Session,
     Query(of): Query<Of>,
 ) -> Result<Response, PageError> {
-    let message = (of.done == "written").then_some("دلیل‌ها ذخیره شد.");
+    let message = match of.done.as_str() {
+        "written" => Some("دلیل‌ها ذخیره شد."),
+        "letter" => Some("نامهٔ آماده ذخیره شد."),
+        "withdrawn" => Some("نامهٔ آماده کنار گذاشته شد. نامه‌های پیشین همان‌اند که بودند."),
+        _ => None,
+    };
     let mut unit = state.centre.storage.read().await?;
     let services = services_of(&state, unit.as_mut(), &session, &of.service).await?;
     let chosen = services.iter().find(|choice| choice.chosen).or(services.first());
-    let service = chosen.map_or_else(String::new, |choice| choice.code.clone());
-    let code = ServiceCode::from(service.as_str());
-    let reasons = offered(unit.as_mut(), &session.officer.agency, &code).await?.join("\n");
-    let view = view(&session, services, service, reasons, message);
-    Ok((NO_STORE, page(StatusCode::OK, &view)).into_response())
+    let service = ServiceCode(chosen.map_or_else(String::new, |choice| choice.code.clone()));
+    let shown = Shown { message: message.map(str::to_owned), ..Shown::default() };
+    show_with(unit.as_mut(), &session, services, &service, StatusCode::OK, shown).await
 }
 
 /// `POST /console/reasons`.
@@ -93,16 +114,17 @@ pub async fn write(
     if !services.iter().any(|choice| choice.chosen) {
         return Err(PageError::NotFound);
     }
+    let service = ServiceCode::from(typed.service.as_str());
     let reasons = match read(&typed.reasons) {
         Ok(reasons) => reasons,
         Err(why) => {
-            let view = view(&session, services, typed.service, typed.reasons, Some(why));
-            let view = Reasons { refused: true, ..view };
-            return Ok((NO_STORE, page(StatusCode::UNPROCESSABLE_ENTITY, &view)).into_response());
+            let (message, reasons) = (Some(why.to_owned()), Some(typed.reasons));
+            let shown = Shown { message, refused: true, reasons, typed: None };
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            return show_with(unit.as_mut(), &session, services, &service, status, shown).await;
         }
     };
     let (agency, now) = (&session.officer.agency, state.centre.now());
-    let service = ServiceCode::from(typed.service.as_str());
     return_reasons::replace(unit.as_mut(), agency, &service, &reasons).await?;
     let (who, number) = (&session.officer, reasons.len().to_string());
     audit_log::record(unit.as_mut(), who, "reasons.written", &service.0, &number, now).await?;
@@ -111,7 +133,11 @@ pub async fn write(
     Ok(Redirect::to(&to).into_response())
 }
 
-async fn services_of(
+/// The services of the session's agency, one of them chosen.
+///
+/// # Errors
+/// [`PageError`].
+pub async fn services_of(
     state: &AppState,
     unit: &mut dyn Unit,
     session: &Session,
@@ -121,16 +147,34 @@ async fn services_of(
     Ok(services(&cards, session, chosen))
 }
 
-fn view(
+/// The page, with what was done or tried.
+///
+/// # Errors
+/// [`PageError`].
+pub async fn show_with(
+    unit: &mut dyn Unit,
     session: &Session,
     services: Vec<Choice>,
-    service: String,
-    reasons: String,
-    message: Option<&'static str>,
-) -> Reasons {
-    let may_write = session.role() == Role::Supervisor;
-    let frame = session.frame();
-    Reasons { frame, services, service, reasons, may_write, message, refused: false }
+    service: &ServiceCode,
+    status: StatusCode,
+    shown: Shown,
+) -> Result<Response, PageError> {
+    let reasons = match shown.reasons {
+        Some(typed) => typed,
+        None => offered(unit, &session.officer.agency, service).await?.join("\n"),
+    };
+    let view = Reasons {
+        frame: session.frame(),
+        services,
+        service: service.0.clone(),
+        reasons,
+        letters: forms(unit, session, service, shown.typed).await?,
+        names: names(),
+        may_write: session.role() == Role::Supervisor,
+        message: shown.message,
+        refused: shown.refused,
+    };
+    Ok((NO_STORE, page(status, &view)).into_response())
 }
 
 /// One reason a line.
