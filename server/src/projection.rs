@@ -73,6 +73,7 @@ pub fn subject(body: &EventBody) -> Option<ApplicationId> {
         EventBody::ApplicationDelivered(delivered) => Some(delivered.application),
         EventBody::ReceiptPrinted(printed) => Some(printed.application),
         EventBody::NoteAdded(note) => Some(note.application),
+        EventBody::LetterPrinted(printed) => Some(printed.application),
     }
 }
 
@@ -150,6 +151,10 @@ pub fn project(entry: Entry, known: Known<'_>) -> Outcome {
             })
         }
         EventBody::NoteAdded(note) => beside(known.application, act("note", note.text), |_| {}),
+        EventBody::LetterPrinted(printed) => {
+            let act = act("letter_printed", printed.copy.to_string());
+            beside(known.application, act, |_| {})
+        }
     }
 }
 

@@ -134,6 +134,7 @@ pub fn act(kind: &str) -> &'static str {
         "delivered" => "تحویل شد",
         "withdrawn" => "انصراف",
         "printed" => "چاپ رسید",
+        "letter_printed" => "چاپ نامه",
         "handed_over" => "سپردن به دستگاه دیگر",
         _ => "یادداشت",
     }

@@ -20,8 +20,8 @@ use pishkhan_ipc::draft::{
 };
 use pishkhan_ipc::error::IpcError;
 use pishkhan_ipc::receipt::{
-    PrintOutcome, ReceiptPreview, ReceiptRequest, ReceiptVerdict, ReceiptVerifyRequest,
-    SystemPrinter,
+    LetterPreview, PrintOutcome, ReceiptPreview, ReceiptRequest, ReceiptVerdict,
+    ReceiptVerifyRequest, SystemPrinter,
 };
 use pishkhan_ipc::session::{AppStatus, EnrolRequest, OperatorAddRequest, UnlockRequest};
 use pishkhan_ipc::settings::Settings;
@@ -96,6 +96,8 @@ counter_commands! {
     receipt_print(ReceiptRequest) -> PrintOutcome, changes Applications Sync;
     receipt_save(ReceiptRequest) -> PrintOutcome, changes Applications Sync;
     receipt_verify(ReceiptVerifyRequest) -> ReceiptVerdict;
+    letter_preview(ApplicationRequest) -> LetterPreview;
+    letter_print(ApplicationRequest) -> PrintOutcome, changes Applications Sync;
     printer_list() -> Vec<SystemPrinter>;
     printer_test(Settings) -> PrintOutcome;
     notice_list() -> Vec<OfficeNotice>;
@@ -209,6 +211,8 @@ registered![
     receipt_print,
     receipt_save,
     receipt_verify,
+    letter_preview,
+    letter_print,
     printer_list,
     printer_test,
     notice_list,

@@ -50,6 +50,14 @@ pub(crate) enum Command {
     },
     /// Print a receipt into a file.
     Receipt(Receipt),
+    /// Print the letter that an agency sent with its approval into a file.
+    Letter {
+        /// Tracking code or id.
+        application: String,
+        /// PDF to write; counted as a print.
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// Find applications by name, national id, mobile or tracking code, in any spelling.
     Search {
         /// Words.

@@ -46,6 +46,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Record(record) => record::run(&office()?, record),
         Command::Attach { code, file } => record::attach(&office()?, code, file),
         Command::Receipt(receipt) => receipt::run(&office()?, receipt),
+        Command::Letter { application, out } => receipt::letter(&office()?, application, out),
         Command::Search { query, limit } => find::search(&office()?, query, *limit),
         Command::Show { application } => find::show(&office()?, application),
         Command::Status => status::run(&office()?),

@@ -1,6 +1,9 @@
-//! A receipt into a file.
+//! A receipt, or an agency's letter, into a file.
+
+use std::path::Path;
 
 use anyhow::{Context, bail};
+use pishkhan_ipc::application::ApplicationRequest;
 use pishkhan_ipc::receipt::{PrintOutcome, ReceiptRequest};
 use serde_json::json;
 
@@ -19,7 +22,17 @@ pub(crate) fn run(office: &Office, receipt: &Receipt) -> anyhow::Result<Exit> {
         let (png, _) = office.told(office.counter.receipt_png(&request))?;
         std::fs::write(file, png).with_context(|| file.display().to_string())?;
     }
-    match office.told(office.counter.receipt_save_as(&request, &receipt.out))? {
+    told(office.told(office.counter.receipt_save_as(&request, &receipt.out))?)
+}
+
+/// Writes the PDF of the letter, counted as a print.
+pub(crate) fn letter(office: &Office, of: &str, out: &Path) -> anyhow::Result<Exit> {
+    let request = ApplicationRequest { id: application(office, of)? };
+    told(office.told(office.counter.letter_save_as(&request, out))?)
+}
+
+fn told(outcome: PrintOutcome) -> anyhow::Result<Exit> {
+    match outcome {
         PrintOutcome::Saved { copy, path } => say::line(&json!({ "copy": copy, "path": path }))?,
         PrintOutcome::Failed { code, detail } => bail!("{code}: {detail}"),
         PrintOutcome::Printed { copy } => say::line(&json!({ "copy": copy }))?,

@@ -19,6 +19,7 @@ use pishkhan_store::{self as store, Happening, TimelineEntry};
 
 use crate::counter::{Counter, Desk};
 use crate::error::CounterError;
+use crate::letter::letter_view;
 
 const MOST_ROWS: u32 = 200;
 
@@ -83,7 +84,9 @@ impl Desk<'_> {
     pub(crate) fn view(&self, id: ApplicationId) -> Result<ApplicationView, CounterError> {
         let application = self.store.application(id, self.now_ms)?;
         let published = self.published(&application.row)?;
-        let timeline = self.store.timeline(id)?.into_iter();
+        let timeline = self.store.timeline(id)?;
+        let letter = store::letter_of(&timeline).map(letter_view);
+        let timeline = timeline.into_iter();
         let (state, defects) = (application.row.state, application.row.defects.clone());
         let mends = application.row.content_parked && state != State::Returned;
         let faults = if application.row.parked { self.faults(id)? } else { Vec::new() };
@@ -93,6 +96,7 @@ impl Desk<'_> {
             form: application.form,
             documents: application.documents,
             fee_rial: application.fee_rial,
+            letter,
             timeline: timeline.map(|entry| timeline_item(entry, &published)).collect(),
             card: published,
             defects,
@@ -198,6 +202,10 @@ fn timeline_item(entry: TimelineEntry, published: &PublishedCard) -> TimelineIte
             item.copy = Some(copy);
             ("printed", "office")
         }
+        Happening::LetterPrinted { copy } => {
+            item.copy = Some(copy);
+            ("letter_printed", "office")
+        }
         Happening::Noted { text } => {
             item.text = text;
             ("note", "office")
@@ -207,7 +215,7 @@ fn timeline_item(entry: TimelineEntry, published: &PublishedCard) -> TimelineIte
             (item.defects, item.text) = (defects, note);
             ("returned", "agency")
         }
-        Happening::Approved { note } => {
+        Happening::Approved { note, .. } => {
             item.text = note;
             ("approved", "agency")
         }

@@ -14,6 +14,7 @@ mod draft;
 mod entry;
 mod error;
 mod filing;
+mod letter;
 mod notice;
 mod paper;
 mod places;

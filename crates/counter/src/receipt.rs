@@ -19,7 +19,7 @@ use crate::printer::{self, Job};
 
 mod contents;
 mod copies;
-mod save;
+pub(crate) mod save;
 
 /// Pixels per inch of the preview: an A5 page of about 820 pixels.
 const PREVIEW_PPI: f64 = 140.0;
@@ -124,7 +124,10 @@ impl Seat {
         })
     }
 
-    fn told<T>(&self, result: Result<T, impl Into<CounterError>>) -> Result<T, IpcError> {
+    pub(crate) fn told<T>(
+        &self,
+        result: Result<T, impl Into<CounterError>>,
+    ) -> Result<T, IpcError> {
         result.map_err(|error| error.into().into_ipc(0))
     }
 }
@@ -150,6 +153,6 @@ fn paper_of(paper: Paper) -> pishkhan_receipt::Paper {
     }
 }
 
-fn failed(failure: printer::PrintFailure) -> PrintOutcome {
+pub(crate) fn failed(failure: printer::PrintFailure) -> PrintOutcome {
     PrintOutcome::Failed { code: failure.code().to_owned(), detail: failure.to_string() }
 }

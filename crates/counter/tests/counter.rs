@@ -1,6 +1,8 @@
 //! The office's use cases over a real store, with a centre that lives in the test.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, unreachable_pub)]
 
+#[path = "counter/letter.rs"]
+mod letter;
 #[path = "counter/parked.rs"]
 mod parked;
 #[path = "counter/trial.rs"]

@@ -132,7 +132,7 @@ pub struct WorkSummary {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct TimelineItem {
     /// `recorded`, `received`, `accepted`, `returned`, `resubmitted`, `approved`, `refused`,
-    /// `delivered`, `withdrawn`, `printed`, `note`, `parked`.
+    /// `delivered`, `withdrawn`, `printed`, `letter_printed`, `note`, `parked`.
     pub kind: String,
     /// When, by the clock of whoever acted.
     #[ts(type = "number")]
@@ -153,6 +153,21 @@ pub struct TimelineItem {
     pub copy: Option<u32>,
 }
 
+/// A letter of an agency that the office prints.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LetterView {
+    /// Its number as it is written, in Latin digits: `1405/12`.
+    pub number: String,
+    /// Its day, ISO 8601 Gregorian.
+    pub issued_on: String,
+    /// Name of the agency.
+    pub agency: String,
+    /// What it is about.
+    pub subject: String,
+    /// How often it was printed here.
+    pub copies_printed: u32,
+}
+
 /// An application in full.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ApplicationView {
@@ -169,6 +184,8 @@ pub struct ApplicationView {
     /// Tariff in rial.
     #[ts(type = "number")]
     pub fee_rial: i64,
+    /// The agency's letter that came with its approval.
+    pub letter: Option<LetterView>,
     /// History, oldest first.
     pub timeline: Vec<TimelineItem>,
     /// Defects of the last return, while it is returned.

@@ -18,8 +18,8 @@ use crate::draft::{
     DraftSaveRequest, EntryCheck, EntryCheckRequest, StoredDocument,
 };
 use crate::receipt::{
-    PrintOutcome, ReceiptPreview, ReceiptRequest, ReceiptVerdict, ReceiptVerifyRequest,
-    SystemPrinter,
+    LetterPreview, PrintOutcome, ReceiptPreview, ReceiptRequest, ReceiptVerdict,
+    ReceiptVerifyRequest, SystemPrinter,
 };
 use crate::session::{AppStatus, EnrolRequest, OperatorAddRequest, UnlockRequest};
 use crate::settings::Settings;
@@ -77,6 +77,8 @@ commands! {
     receipt_print: ReceiptRequest => PrintOutcome,
     receipt_save: ReceiptRequest => PrintOutcome,
     receipt_verify: ReceiptVerifyRequest => ReceiptVerdict,
+    letter_preview: ApplicationRequest => LetterPreview,
+    letter_print: ApplicationRequest => PrintOutcome,
     printer_list: () => Vec<SystemPrinter>,
     printer_test: Settings => PrintOutcome,
     notice_list: () => Vec<OfficeNotice>,

@@ -54,6 +54,7 @@ pub const CODES: &[&str] = &[
     "enrolment.already_done",
     "entry.too_large",
     "internal.failed",
+    "letter.not_found",
     "note.empty",
     "operator.name_required",
     "pin.too_short",

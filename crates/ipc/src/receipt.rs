@@ -32,7 +32,14 @@ pub struct ReceiptPreview {
     pub copy: u32,
 }
 
-/// Reply of `receipt_print` and `receipt_save`. A printer's failure never moves an application,
+/// Reply of `letter_preview`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LetterPreview {
+    /// `data:image/png;base64,…`
+    pub picture: String,
+}
+
+/// Reply of `receipt_print`, `receipt_save` and `letter_print`. A printer's failure never moves an application,
 /// so it is an answer, not an error.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "outcome", rename_all = "snake_case")]

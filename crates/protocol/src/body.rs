@@ -37,6 +37,9 @@ pub enum EventBody {
     /// A note for the agency.
     #[n(7)]
     NoteAdded(#[n(0)] NoteAdded),
+    /// A letter of the agency was handed to a printer; since 28 November 2026.
+    #[n(8)]
+    LetterPrinted(#[n(0)] LetterPrinted),
 }
 
 /// See [`EventBody::OperatorEnrolled`].
@@ -147,6 +150,17 @@ pub struct NoteAdded {
     pub text: String,
 }
 
+/// See [`EventBody::LetterPrinted`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct LetterPrinted {
+    /// Application.
+    #[n(0)]
+    pub application: ApplicationId,
+    /// How often it has been printed now; every print is the same letter.
+    #[n(1)]
+    pub copy: u32,
+}
+
 impl EventBody {
     /// The number of its kind, as in the header.
     #[must_use]
@@ -159,6 +173,7 @@ impl EventBody {
             Self::ApplicationDelivered(_) => 5,
             Self::ReceiptPrinted(_) => 6,
             Self::NoteAdded(_) => 7,
+            Self::LetterPrinted(_) => 8,
         }
     }
 

@@ -138,7 +138,7 @@ impl Standing {
                 self.copies_printed = self.copies_printed.max(printed.copy);
                 true
             }
-            EventBody::NoteAdded(_) => true,
+            EventBody::NoteAdded(_) | EventBody::LetterPrinted(_) => true,
             EventBody::OperatorEnrolled(_) => false,
         }
     }

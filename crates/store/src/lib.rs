@@ -52,5 +52,5 @@ pub use parked::ParkedEntry;
 pub use reply::{Applied, FeedTrouble, ReplyEffects};
 pub use store::Store;
 pub use sync_state::SyncState;
-pub use timeline::{Happening, TimelineEntry};
+pub use timeline::{Happening, KeptLetter, TimelineEntry, letter_of};
 pub use vault::{Vault, VaultError, VaultOperator};

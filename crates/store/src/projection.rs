@@ -46,6 +46,7 @@ pub(crate) fn named_by(body: &EventBody) -> Option<ApplicationId> {
         EventBody::ApplicationDelivered(body) => Some(body.application),
         EventBody::ReceiptPrinted(body) => Some(body.application),
         EventBody::NoteAdded(body) => Some(body.application),
+        EventBody::LetterPrinted(body) => Some(body.application),
         EventBody::ApplicationRecorded(_) | EventBody::OperatorEnrolled(_) => None,
     }
 }

@@ -6,6 +6,7 @@ use pishkhan_domain::ids::{ApplicationId, OperatorId};
 
 use pishkhan_protocol::body::EventBody;
 use pishkhan_protocol::feed::FeedBody;
+use pishkhan_protocol::letter::Letter;
 use rusqlite::{OptionalExtension, named_params};
 
 use crate::error::StoreError;
@@ -50,6 +51,10 @@ pub enum Happening {
     Printed {
         copy: u32,
     },
+    /// The agency's letter was printed.
+    LetterPrinted {
+        copy: u32,
+    },
     /// A note of the office.
     Noted {
         text: String,
@@ -61,6 +66,8 @@ pub enum Happening {
     },
     Approved {
         note: String,
+        /// A letter for the office to print.
+        letter: Option<Box<Letter>>,
     },
     Refused {
         reason_code: String,
@@ -74,6 +81,33 @@ pub enum Happening {
     Parked {
         error: FieldError,
     },
+}
+
+/// A letter of an agency, and how often this office has printed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptLetter {
+    /// What it says.
+    pub letter: Letter,
+    /// Prints so far.
+    pub copies: u32,
+}
+
+/// The letter in a history. One of an approval that came too late is none.
+#[must_use]
+pub fn letter_of(timeline: &[TimelineEntry]) -> Option<KeptLetter> {
+    let mut kept: Option<KeptLetter> = None;
+    for entry in timeline.iter().filter(|entry| entry.applied) {
+        match (&entry.what, &mut kept) {
+            (Happening::Approved { letter: Some(letter), .. }, _) => {
+                kept = Some(KeptLetter { letter: (**letter).clone(), copies: 0 });
+            }
+            (Happening::LetterPrinted { copy }, Some(kept)) => {
+                kept.copies = kept.copies.max(*copy);
+            }
+            _ => {}
+        }
+    }
+    kept
 }
 
 impl Store {
@@ -136,6 +170,7 @@ impl Store {
                 Happening::Delivered { recipient: body.recipient }
             }
             EventBody::ReceiptPrinted(body) => Happening::Printed { copy: body.copy },
+            EventBody::LetterPrinted(body) => Happening::LetterPrinted { copy: body.copy },
             EventBody::NoteAdded(body) => Happening::Noted { text: body.text },
             EventBody::OperatorEnrolled(_) => return Ok(None),
         };
@@ -165,7 +200,7 @@ fn feed_entry(act: FeedAct, applied: bool) -> Option<TimelineEntry> {
     let what = match act.item.body {
         FeedBody::Accepted(_) => Happening::Accepted,
         FeedBody::Returned(body) => Happening::Returned { defects: body.defects, note: body.note },
-        FeedBody::Approved(body) => Happening::Approved { note: body.note },
+        FeedBody::Approved(body) => Happening::Approved { note: body.note, letter: body.letter },
         FeedBody::Refused(body) => {
             Happening::Refused { reason_code: body.reason_code, note: body.note }
         }

@@ -44,7 +44,7 @@ use zeroize::Zeroizing;
 use crate::trial::{NOON_MS, PIN, places};
 
 pub(super) const DAY_MS: i64 = 86_400_000;
-const SERVICE: &str = "birth-registration";
+pub(super) const SERVICE: &str = "birth-registration";
 
 pub(super) struct World {
     pub(super) centre: Arc<Centre>,

@@ -16,7 +16,7 @@ use crate::counter::Counter;
 use crate::error::is_full;
 
 /// What became of a file.
-enum Saved {
+pub(crate) enum Saved {
     Whole,
     /// Nothing stands under the final name.
     Nothing(io::Error),
@@ -69,17 +69,17 @@ impl Counter {
             }
             Saved::Nothing(error) => {
                 seat.at_desk(|desk| desk.release_copy(id))?;
-                Ok(failed(&error))
+                Ok(file_failed(&error))
             }
             Saved::Unsure(error) => {
                 seat.at_desk(|desk| desk.count_copy(id, copy))?;
-                Ok(failed(&error))
+                Ok(file_failed(&error))
             }
         }
     }
 }
 
-fn failed(error: &io::Error) -> PrintOutcome {
+pub(crate) fn file_failed(error: &io::Error) -> PrintOutcome {
     let code = if is_full(error) { "disk.full" } else { "disk.failed" };
     PrintOutcome::Failed { code: code.to_owned(), detail: error.to_string() }
 }
@@ -95,7 +95,7 @@ fn free_path(dir: &Path, content: &ReceiptContent) -> PathBuf {
 }
 
 /// Temporary file, fsync, rename, fsync of the directory: a power cut leaves the whole file or none.
-fn write_whole(path: &Path, bytes: &[u8]) -> Saved {
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Saved {
     let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let partial = dir.join(format!(".{name}.partial"));

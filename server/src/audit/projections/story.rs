@@ -145,6 +145,7 @@ impl<'a> Story<'a> {
             EventBody::ApplicationWithdrawn(body) => ("withdrawn", stored(&body.reason)),
             EventBody::ApplicationDelivered(body) => ("delivered", stored(&body.recipient)),
             EventBody::ReceiptPrinted(body) => ("printed", body.copy.to_string()),
+            EventBody::LetterPrinted(body) => ("letter_printed", body.copy.to_string()),
             EventBody::NoteAdded(body) => ("note", stored(&body.text)),
             EventBody::OperatorEnrolled(_) => return false,
         };

@@ -94,6 +94,7 @@ export function record(
     documents: entry.documents,
     card: { version: service.version, card: service.card },
     fee_rial: service.card.fee.rial,
+    letter: null,
     timeline: [],
     defects: [],
     faults: [],

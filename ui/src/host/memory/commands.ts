@@ -238,6 +238,22 @@ export function answers(office: MemoryOffice, tell: (changed: Changed) => void):
         due_on: view.row.due_on,
       };
     },
+    letter_preview({ id }) {
+      const view = application(id);
+      if (!view.letter) refuse("letter.not_found");
+      return { picture: receiptPicture(view, "a5") };
+    },
+    letter_print({ id }) {
+      const view = application(id);
+      const letter = view.letter ?? refuse("letter.not_found");
+      letter.copies_printed += 1;
+      const copy = letter.copies_printed;
+      happen(office, view, "letter_printed", { copy });
+      const { kind } = office.settings.printer;
+      return kind === "system" && office.settings.paper === "a5"
+        ? { outcome: "printed", copy }
+        : { outcome: "saved", copy, path: `receipts/${view.row.tracking_code}-letter.pdf` };
+    },
     printer_list: () => [
       { name: "Thermal-80", default: false },
       { name: "Office-A4", default: true },

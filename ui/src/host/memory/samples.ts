@@ -100,6 +100,13 @@ export function fillWithSamples(office: MemoryOffice): void {
   happen(office, approved, "accepted", { at: now - 17 * DAY });
   happen(office, approved, "approved", { at: now - DAY });
   approved.row.copies_printed = 2;
+  approved.letter = {
+    number: "1405/127",
+    issued_on: new Date(now - DAY).toISOString().slice(0, 10),
+    agency: approved.card.card.agency.title.fa,
+    subject: `گواهی ${approved.row.service_title.fa}`,
+    copies_printed: 0,
+  };
 
   const received = file(3, 1);
   happen(office, received, "received", { at: now - 3 * HOUR });

@@ -6,6 +6,7 @@ import type { ApplicationRow } from "./ApplicationRow";
 import type { AttachedDocument } from "./AttachedDocument";
 import type { Defect } from "./Defect";
 import type { FieldError } from "./FieldError";
+import type { LetterView } from "./LetterView";
 import type { PublishedCard } from "./PublishedCard";
 import type { TimelineItem } from "./TimelineItem";
 
@@ -37,6 +38,10 @@ card: PublishedCard,
  * Tariff in rial.
  */
 fee_rial: number, 
+/**
+ * The agency's letter that came with its approval.
+ */
+letter: LetterView | null, 
 /**
  * History, oldest first.
  */

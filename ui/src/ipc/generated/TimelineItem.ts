@@ -8,7 +8,7 @@ import type { FieldError } from "./FieldError";
 export type TimelineItem = { 
 /**
  * `recorded`, `received`, `accepted`, `returned`, `resubmitted`, `approved`, `refused`,
- * `delivered`, `withdrawn`, `printed`, `note`, `parked`.
+ * `delivered`, `withdrawn`, `printed`, `letter_printed`, `note`, `parked`.
  */
 kind: string, 
 /**

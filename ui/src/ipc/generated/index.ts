@@ -52,6 +52,8 @@ export type { FieldError } from "./FieldError";
 export type { Gender } from "./Gender";
 export type { Identity } from "./Identity";
 export type { IpcError } from "./IpcError";
+export type { LetterPreview } from "./LetterPreview";
+export type { LetterView } from "./LetterView";
 export type { ListFilter } from "./ListFilter";
 export type { ListRequest } from "./ListRequest";
 export type { NoteRequest } from "./NoteRequest";
@@ -125,6 +127,8 @@ export const COMMAND_NAMES = [
   "receipt_print",
   "receipt_save",
   "receipt_verify",
+  "letter_preview",
+  "letter_print",
   "printer_list",
   "printer_test",
   "notice_list",
@@ -159,6 +163,7 @@ export const CODES = [
   "enrolment.already_done",
   "entry.too_large",
   "internal.failed",
+  "letter.not_found",
   "note.empty",
   "operator.name_required",
   "pin.too_short",

@@ -18,6 +18,7 @@ import { ActDialog, type DialogKind } from "./act-dialog";
 import style from "./application.module.css";
 import { Clock } from "./clock";
 import { FiledFacts } from "./filed-facts";
+import { Letter } from "./letter";
 import { ReceiptDialog } from "./receipt-dialog";
 import { Timeline } from "./timeline";
 
@@ -120,6 +121,7 @@ function ApplicationPage({ view }: { view: ApplicationView }) {
         </Button>
       </div>
       {printing && <PrintMessage hook="app.print_outcome" outcome={printing.outcome} />}
+      {view.letter && <Letter application={row.id} letter={view.letter} />}
       {faults.length > 0 && (
         <Message tone="bad" hook="app.faults">
           {i18n.t("record.parked")}

@@ -21,6 +21,7 @@ const KINDS: Record<string, { id: string }> = {
   delivered: /*i18n*/ { id: "timeline.delivered" },
   withdrawn: /*i18n*/ { id: "timeline.withdrawn" },
   printed: /*i18n*/ { id: "timeline.printed" },
+  letter_printed: /*i18n*/ { id: "timeline.letter_printed" },
   note: /*i18n*/ { id: "timeline.note" },
   parked: /*i18n*/ { id: "timeline.parked" },
 };

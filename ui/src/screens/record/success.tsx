@@ -20,8 +20,15 @@ export async function printReceipt(
   application: string,
   save = false,
 ): Promise<Printing> {
+  return outcomeOf(
+    host.call(save ? "receipt_save" : "receipt_print", { application, paper: null }),
+  );
+}
+
+/** What became of a print; that it could not even be asked for is an outcome too. */
+export async function outcomeOf(print: Promise<PrintOutcome>): Promise<PrintOutcome> {
   try {
-    return await host.call(save ? "receipt_save" : "receipt_print", { application, paper: null });
+    return await print;
   } catch (thrown) {
     const { code } = asHostError(thrown);
     return { outcome: "failed", code, detail: "" };
