@@ -232,6 +232,16 @@ async function walk(language, theme) {
     await at(`screen.${name}`).waitFor();
     await picture(name);
   }
+  await page.keyboard.press("F5");
+  await page.locator('[data-state="approved"][data-line]').first().click();
+  await at("app.letter").waitFor();
+  await at("app.letter.print").click();
+  await at("app.letter.outcome").waitFor();
+  await picture("application-letter");
+  await at("app.letter.see").click();
+  await at("letter.picture").waitFor();
+  await picture("letter-preview");
+  await page.keyboard.press("Escape");
   await page.keyboard.press("F4");
   await at("mine.drafts").click();
   await picture("drafts");

@@ -59,7 +59,11 @@ export function Letter({ application, letter }: Props) {
           {i18n.t("letter.see")}
         </Button>
       </div>
-      {outcome && <PrintMessage hook="app.letter.outcome" paper="letter" outcome={outcome.done} />}
+      {outcome && (
+        <div className={style.letterOutcome}>
+          <PrintMessage hook="app.letter.outcome" paper="letter" outcome={outcome.done} />
+        </div>
+      )}
       {seen && <LetterDialog application={application} onClose={() => setSeen(false)} />}
     </section>
   );
