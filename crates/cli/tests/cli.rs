@@ -6,6 +6,8 @@ mod trial;
 
 #[path = "cli/courier.rs"]
 mod courier;
+#[path = "cli/print_letter.rs"]
+mod print_letter;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,0 +1,48 @@
+//! `pishkhan-cli letter`: what an agency sent, into a file; and a sentence where it sent nothing.
+
+use std::fs;
+
+use pishkhan_protocol::feed::{Approved, FeedBody};
+use pishkhan_protocol::letter::Letter;
+
+use super::{Office, one_line, sampler};
+
+#[test]
+fn a_letter_is_printed_into_a_file_and_its_want_is_told() {
+    let mut office = Office::new();
+    let file = office.path("application.json");
+    let entry = sampler(1).good_for("general-request").unwrap();
+    fs::write(&file, serde_json::to_string_pretty(&entry).unwrap()).unwrap();
+    let recorded = one_line(&office.run(&["record", file.to_str().unwrap()]));
+    let code = recorded["tracking_code"].as_str().unwrap();
+    let pdf = office.path("letter.pdf");
+    let letter = ["letter", code, "--out", pdf.to_str().unwrap()];
+    let none = office.run(&letter);
+    assert!(!none.status.success() && none.stdout.is_empty() && !pdf.exists());
+    let said = String::from_utf8_lossy(&none.stderr).into_owned();
+    assert!(said.contains("نامه‌ای نفرستاده است"), "{said}");
+
+    let counter = office.opened();
+    let id = *super::found(&counter, code).values().next().unwrap();
+    let sent = Letter {
+        year: 1405,
+        number: 127,
+        issued_on: "2026-11-28".to_owned(),
+        agency: "دستگاه نمونه".to_owned(),
+        applicant: "نمونه".to_owned(),
+        subject: "گواهی".to_owned(),
+        paragraphs: vec!["متن".to_owned()],
+        check_at: "https://centre.example/track".to_owned(),
+        template: 1,
+        version: 1,
+    };
+    let approved = Approved { application: id, note: String::new(), letter: Some(Box::new(sent)) };
+    let store = counter.store().unwrap();
+    let told = vec![FeedBody::Accepted(id), FeedBody::Approved(approved)];
+    office.trial.answer(&mut store.lock().unwrap(), told);
+    drop((store, counter));
+
+    assert_eq!(one_line(&office.run(&letter))["copy"], 1);
+    assert!(fs::read(&pdf).unwrap().starts_with(b"%PDF-"));
+    assert_eq!(one_line(&office.run(&letter))["copy"], 2);
+}
