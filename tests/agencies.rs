@@ -3,6 +3,7 @@
 
 use anyhow::{Context as _, ensure};
 use pishkhan_domain::digits::to_latin_digits;
+use pishkhan_testkit::catalogue::cards;
 use tempfile::TempDir;
 use thirtyfour::Key;
 
@@ -61,6 +62,8 @@ async fn story(
         let state = office.learns_state(&filed.code).await?;
         ensure!(state == answer_to(at).state(), "{at}: {state}");
     }
+    let handed_to = office.learns_who_has_it(&filed[WORKED].code).await?;
+    ensure!(handed_to == first_agency()?, "{handed_to}");
     sign_out(browser).await?;
 
     connected.supervisor.signs_in(centre, browser).await?;
@@ -257,7 +260,27 @@ async fn work(browser: &Browser, filed: &[Filed], faults: &mut Vec<String>) -> a
     }
     opened(browser, &filed[WORKED]).await?;
     faults.extend(seen("application after a decision", browser).await?);
-    browser.keep("console-next").await
+    browser.keep("console-next").await?;
+    hand_over(browser).await
+}
+
+/// To the first of the other agencies.
+async fn hand_over(browser: &Browser) -> anyhow::Result<()> {
+    browser.keys("h").await?;
+    in_focus(browser, "agency").await?;
+    browser.keys(Key::Down).await?;
+    browser.keys(Key::Tab).await?;
+    in_focus(browser, "reason").await?;
+    browser.keys("کار این دستگاه نیست").await?;
+    browser.with_control(Key::Enter).await?;
+    browser.ready("به دستگاه دیگر سپرده شد").await
+}
+
+/// Name of the agency that stands first where one is chosen.
+fn first_agency() -> anyhow::Result<String> {
+    let agencies = cards()?.into_iter().map(|card| card.agency);
+    let first = agencies.min_by(|one, other| one.code.cmp(&other.code));
+    Ok(first.context("no agency")?.title.fa)
 }
 
 async fn answer(browser: &Browser, at: usize) -> anyhow::Result<()> {
@@ -360,7 +383,7 @@ async fn follows(
         (&filed[0], "درخواست شما تأیید شده است.".to_owned()),
         (&filed[3], reason_for(3)),
         (&filed[4], "درخواست شما رد شده است.".to_owned()),
-        (&filed[WORKED], "در نوبت بررسی".to_owned()),
+        (&filed[WORKED], format!("درخواست شما به {} سپرده شده", first_agency()?)),
         (late, "از مهلت گذشته است".to_owned()),
     ];
     for (filed, words) in tells {

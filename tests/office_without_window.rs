@@ -70,9 +70,19 @@ impl OfficeWithoutWindow {
 
     /// Asks the centre for what is new, and gives the state of an application as the office has it.
     pub(crate) async fn learns_state(&self, code: &str) -> anyhow::Result<String> {
-        self.does(&["sync"]).await?;
-        let shown: Value = serde_json::from_str(&self.does(&["show", code]).await?)?;
+        let shown = self.learns(code).await?;
         Ok(shown["row"]["state"].as_str().context("no state")?.to_owned())
+    }
+
+    /// The same for the agency that has it, where it was handed over.
+    pub(crate) async fn learns_who_has_it(&self, code: &str) -> anyhow::Result<String> {
+        let shown = self.learns(code).await?;
+        Ok(shown["handed_to"].as_str().context("not handed over")?.to_owned())
+    }
+
+    async fn learns(&self, code: &str) -> anyhow::Result<Value> {
+        self.does(&["sync"]).await?;
+        Ok(serde_json::from_str(&self.does(&["show", code]).await?)?)
     }
 
     async fn does(&self, order: &[&str]) -> anyhow::Result<String> {

@@ -92,7 +92,7 @@ pub async fn act(
         .ok_or(ActError::NotFound)?;
     let cards = centre.cards.current(unit.as_mut()).await?;
     let card = cards.card(application.card_version).ok_or(StorageError::Unreadable("card"))?;
-    check(&act, card)?;
+    check(&act, card, id)?;
     let note_only = matches!(act, OfficerAct::Note { .. });
     if application.changed_at != seen && !note_only {
         return Err(ActError::NotNow(application.state));
@@ -192,17 +192,6 @@ async fn other_agency(
     known.filter(|(known, _)| *known != officer.agency).ok_or(ActError::NoSuchAgency)
 }
 
-/// How a note begins that tells of a handing over; in parentheses follows the agency's code, so
-/// that an auditor finds in the feed which agency has the application.
-const HANDED_OVER: &str = "درخواست به دستگاه دیگری سپرده شد (";
-
-/// The agency to which a note of the feed says that the application was handed over.
-#[must_use]
-pub fn handed_over_to(text: &str) -> Option<AgencyCode> {
-    let (code, _) = text.strip_prefix(HANDED_OVER)?.split_once(')')?;
-    Some(AgencyCode::from(code))
-}
-
 /// What the audit log calls it.
 fn audited(act: &OfficerAct) -> &'static str {
     match act {
@@ -252,7 +241,7 @@ fn carry_out(
         }
         OfficerAct::HandOver { reason, agency } => {
             let (code, title) = beside.handed_to.unwrap_or_else(|| (agency.clone(), agency.0));
-            let text = format!("{HANDED_OVER}{}) به «{title}». دلیل: {reason}", code.0);
+            let text = Note::handing_over(&code, &title, &reason);
             application.agency = code;
             let record = record("handed_over", &text);
             (record, FeedBody::Note(Note { application: id, text }))

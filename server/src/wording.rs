@@ -37,13 +37,6 @@ pub fn waiting(since: i64, now: i64) -> String {
     }
 }
 
-/// Is an undecided application past its due day?
-#[must_use]
-pub fn is_late(state: State, due_on: &str, now: i64) -> bool {
-    let due = jalali::parse_iso(due_on);
-    !state.is_closed() && due.is_some_and(|due| due < jalali::tehran_date(now))
-}
-
 /// How late an answer is; empty when it is not.
 #[must_use]
 pub fn late_by(working_days: u32) -> String {
@@ -86,6 +79,12 @@ pub fn sentence(state: State, agency: &str) -> String {
         State::Delivered => "نتیجهٔ درخواست شما تحویل داده شده است.".to_owned(),
         State::Withdrawn => "این درخواست به خواست متقاضی کنار گذاشته شده است.".to_owned(),
     }
+}
+
+/// The same while another agency than before has it and has not begun.
+#[must_use]
+pub fn handed_over(agency: &str) -> String {
+    format!("درخواست شما به {agency} سپرده شده و در نوبت بررسی آن است.")
 }
 
 /// What the citizen does next; empty when there is nothing to do.

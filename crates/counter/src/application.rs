@@ -86,7 +86,7 @@ impl Desk<'_> {
         let published = self.published(&application.row)?;
         let timeline = self.store.timeline(id)?;
         let letter = store::letter_of(&timeline).map(letter_view);
-        let timeline = timeline.into_iter();
+        let handed_to = timeline.iter().rev().find_map(|entry| handed_to(&entry.what));
         let (state, defects) = (application.row.state, application.row.defects.clone());
         let mends = application.row.content_parked && state != State::Returned;
         let faults = if application.row.parked { self.faults(id)? } else { Vec::new() };
@@ -97,7 +97,8 @@ impl Desk<'_> {
             documents: application.documents,
             fee_rial: application.fee_rial,
             letter,
-            timeline: timeline.map(|entry| timeline_item(entry, &published)).collect(),
+            timeline: timeline.into_iter().map(|entry| timeline_item(entry, &published)).collect(),
+            handed_to: handed_to.filter(|title| *title != published.card.agency.title.fa),
             card: published,
             defects,
             faults,
@@ -171,6 +172,14 @@ pub(crate) fn row(row: store::ApplicationRow, title: &Bilingual) -> ApplicationR
     }
 }
 
+/// The agency that a note says the application was handed over to.
+fn handed_to(what: &Happening) -> Option<String> {
+    match what {
+        Happening::HandedOver { title, .. } if !title.is_empty() => Some(title.clone()),
+        _ => None,
+    }
+}
+
 fn timeline_item(entry: TimelineEntry, published: &PublishedCard) -> TimelineItem {
     let mut item = TimelineItem {
         kind: String::new(),
@@ -223,7 +232,7 @@ fn timeline_item(entry: TimelineEntry, published: &PublishedCard) -> TimelineIte
             item.text = refusal(&reason_code, note, published);
             ("refused", "agency")
         }
-        Happening::AgencyNote { text } => {
+        Happening::AgencyNote { text } | Happening::HandedOver { text, .. } => {
             item.text = text;
             ("note", "agency")
         }

@@ -181,6 +181,8 @@ pub struct ApplicationView {
     pub documents: Vec<AttachedDocument>,
     /// The card it was filed under.
     pub card: PublishedCard,
+    /// Name of the agency that has it now, where it was handed over by that of the card.
+    pub handed_to: Option<String>,
     /// Tariff in rial.
     #[ts(type = "number")]
     pub fee_rial: i64,

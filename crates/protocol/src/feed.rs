@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use minicbor::{Decode, Encode};
 use pishkhan_domain::application::Defect;
-use pishkhan_domain::ids::{ApplicationId, DeviceNumber, EventId};
+use pishkhan_domain::ids::{AgencyCode, ApplicationId, DeviceNumber, EventId};
 
 use crate::day_root::{Inclusion, SignedDayRoot};
 use crate::error::ProtocolError;
@@ -161,6 +161,39 @@ pub struct DayRootTold {
     pub inclusions: Vec<Inclusion>,
 }
 
+/// How a note begins that tells of a handing over. It is a note, and no kind of its own, so that
+/// offices of every version show it; in parentheses follows the agency's code, so that an auditor
+/// finds which agency has the application, and in quotes its name, which the office shows.
+const HANDED_OVER: &str = "درخواست به دستگاه دیگری سپرده شد (";
+const TO: &str = ") به «";
+
+/// What a note says of a handing over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandedOver {
+    /// Code of the agency that has the application now.
+    pub agency: AgencyCode,
+    /// Its name; empty when the note does not tell it.
+    pub title: String,
+}
+
+impl Note {
+    /// The text that tells of a handing over.
+    #[must_use]
+    pub fn handing_over(agency: &AgencyCode, title: &str, reason: &str) -> String {
+        format!("{HANDED_OVER}{}{TO}{title}». دلیل: {reason}", agency.0)
+    }
+
+    /// What the note says of a handing over; nothing when it is any other note.
+    #[must_use]
+    pub fn handed_over(&self) -> Option<HandedOver> {
+        let (agency, rest) = self.text.strip_prefix(HANDED_OVER)?.split_once(')')?;
+        let name = format!("){rest}");
+        let name = name.strip_prefix(TO).and_then(|name| name.split_once('»'));
+        let title = name.map_or_else(String::new, |(title, _)| title.to_owned());
+        Some(HandedOver { agency: AgencyCode::from(agency), title })
+    }
+}
+
 impl FeedItem {
     /// Exact bytes.
     #[must_use]
@@ -181,4 +214,29 @@ impl FeedItem {
 #[must_use]
 pub fn feed_hash(before: &Hash, number: u64, item: &[u8]) -> Hash {
     tagged_hash(b"pishkhan/feed/v1", &[before, &number.to_be_bytes(), item])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn note(text: &str) -> Note {
+        Note { application: ApplicationId(uuid::Uuid::nil()), text: text.to_owned() }
+    }
+
+    #[test]
+    fn a_note_of_a_handing_over_is_read_back() {
+        let agency = AgencyCode::from("water-company");
+        let text = Note::handing_over(&agency, "آب و فاضلاب", "کار ما «نیست»");
+        let told = note(&text).handed_over();
+        assert_eq!(told, Some(HandedOver { agency, title: "آب و فاضلاب".to_owned() }));
+    }
+
+    #[test]
+    fn any_other_note_hands_nothing_over() {
+        for text in ["", "اصل سند را هم بیاورند", "درخواست به دستگاه دیگری سپرده شد"]
+        {
+            assert_eq!(note(text).handed_over(), None, "{text}");
+        }
+    }
 }

@@ -77,6 +77,11 @@ pub enum Happening {
     AgencyNote {
         text: String,
     },
+    /// A note of the agency, that another has the application now.
+    HandedOver {
+        title: String,
+        text: String,
+    },
     /// The centre could not use an entry of the office.
     Parked {
         error: FieldError,
@@ -204,7 +209,10 @@ fn feed_entry(act: FeedAct, applied: bool) -> Option<TimelineEntry> {
         FeedBody::Refused(body) => {
             Happening::Refused { reason_code: body.reason_code, note: body.note }
         }
-        FeedBody::Note(body) => Happening::AgencyNote { text: body.text },
+        FeedBody::Note(body) => match body.handed_over() {
+            Some(told) => Happening::HandedOver { title: told.title, text: body.text },
+            None => Happening::AgencyNote { text: body.text },
+        },
         FeedBody::EntryParked(body) => Happening::Parked { error: parked::reason(body) },
         FeedBody::Notice(_) | FeedBody::DayRoot(_) => return None,
     };

@@ -1,12 +1,18 @@
 //! May this be said of an application of that card?
 
+use pishkhan_domain::ids::ApplicationId;
 use pishkhan_domain::service_card::ServiceCard;
+use pishkhan_protocol::feed::Note;
 
-use super::{ActError, MAX_TEXT, handed_over_to};
+use super::{ActError, MAX_TEXT};
 use crate::letter::LONGEST_ADDITION;
 use crate::projection::OfficerAct;
 
-pub(super) fn check(act: &OfficerAct, card: &ServiceCard) -> Result<(), ActError> {
+pub(super) fn check(
+    act: &OfficerAct,
+    card: &ServiceCard,
+    application: ApplicationId,
+) -> Result<(), ActError> {
     let fits = |text: &str| {
         if text.chars().count() <= MAX_TEXT { Ok(()) } else { Err(ActError::TooLong) }
     };
@@ -20,7 +26,8 @@ pub(super) fn check(act: &OfficerAct, card: &ServiceCard) -> Result<(), ActError
         }
         OfficerAct::Note { text } => {
             // Nobody hands over by writing that he did.
-            if text.is_empty() || handed_over_to(text).is_some() {
+            let note = Note { application, text: text.clone() };
+            if text.is_empty() || note.handed_over().is_some() {
                 return Err(ActError::TextRequired);
             }
             fits(text)

@@ -11,6 +11,7 @@ use pishkhan_domain::digits::{to_latin_digits, without_separators};
 use pishkhan_domain::jalali;
 use pishkhan_domain::jalali_month::JalaliMonth;
 use pishkhan_domain::lifecycle::State as ApplicationState;
+use pishkhan_domain::service_card::ServiceCard;
 use pishkhan_domain::tracking_code::TrackingCode;
 use serde::Deserialize;
 
@@ -19,8 +20,8 @@ use super::guard::Caller;
 use super::page::{PageError, page};
 use crate::storage::acts::{self, ActRecord};
 use crate::storage::applications::{self, Application};
-use crate::storage::{Unit, letters, offices, ratings};
-use crate::{facts, wording};
+use crate::storage::{Unit, letters, offices, ratings, staff};
+use crate::{facts, service_clock, wording};
 
 #[derive(Template)]
 #[template(path = "track.html")]
@@ -40,9 +41,13 @@ struct Tracked {
     code: String,
     service: String,
     agency: String,
+    /// The agency of the card, where the application was handed over to another.
+    first_agency: Option<String>,
     filed: String,
     received: String,
     due: String,
+    /// The day that stands on the receipt, where the due day has moved.
+    printed_due: Option<String>,
     late: bool,
     office: String,
     ask: String,
@@ -226,11 +231,16 @@ async fn show(
     let cards = state.centre.cards.current(unit).await?;
     let card = cards.card(application.card_version).ok_or(PageError::Unavailable)?;
     let office = offices::find(unit, &application.office).await?.ok_or(PageError::Unavailable)?;
-    let agency = card.agency.title.fa.clone();
+    let first_agency = card.agency.title.fa.clone();
+    let now_with = agency_of(unit, application, card).await?;
+    let agency = now_with.clone().unwrap_or_else(|| first_agency.clone());
     let standing = application.state;
+    let reading = service_clock::read(application, &history, now, &cards.working_calendar());
+    let due = reading.due_on.to_string();
     let reason = card.refusal_reasons.iter().find(|reason| reason.code == application.reason_code);
     let tells = |states: &[ApplicationState]| states.contains(&standing);
-    let late = wording::is_late(standing, &application.due_on, now);
+    let late = !standing.is_closed() && reading.late_days > 0;
+    let just_handed_over = told(&history).last().is_some_and(|act| act.kind == HANDED_OVER);
     let defects = application.defects.iter().map(|defect| NamedDefect {
         label: facts::label(card, &defect.field),
         reason: defect.reason.clone(),
@@ -240,7 +250,12 @@ async fn show(
     Ok(page(
         StatusCode::OK,
         &Tracked {
-            sentence: wording::sentence(standing, &agency),
+            sentence: if just_handed_over && !standing.is_closed() {
+                // Whoever has it now has not looked at it yet, whatever the agency before did.
+                wording::handed_over(&agency)
+            } else {
+                wording::sentence(standing, &agency)
+            },
             next: wording::next_step(standing, &office.title),
             reason: reason
                 .filter(|_| tells(&[ApplicationState::Refused]))
@@ -255,10 +270,13 @@ async fn show(
             service: card.title.fa.clone(),
             filed: jalali::timestamp_in_words(application.filed_at),
             received: jalali::timestamp_in_words(application.received_at),
-            due: jalali::iso_in_words(&application.due_on),
+            printed_due: (due != application.due_on)
+                .then(|| jalali::iso_in_words(&application.due_on)),
+            due: jalali::iso_in_words(&due),
             late,
             ask: wording::whom_to_ask(standing, late, &office.title, &agency),
             office: office.title,
+            first_agency: now_with.map(|_| first_agency),
             agency,
             steps: steps(&history),
             question: (is_decided(standing) && !rated).then(|| RatingForm {
@@ -275,15 +293,41 @@ async fn show(
     ))
 }
 
+/// Name of the agency that has the application, where that is not the one of its card.
+async fn agency_of(
+    unit: &mut dyn Unit,
+    application: &Application,
+    card: &ServiceCard,
+) -> Result<Option<String>, PageError> {
+    if application.agency == card.agency.code {
+        return Ok(None);
+    }
+    let mut agencies = staff::agencies(unit).await?.into_iter();
+    Ok(agencies.find(|(code, _)| *code == application.agency).map(|(_, title)| title))
+}
+
+const HANDED_OVER: &str = "handed_over";
 /// What moved the application on, without who acted and what was noted.
-const TOLD: [&str; 7] =
-    ["accepted", "returned", "resubmitted", "approved", "refused", "delivered", "withdrawn"];
+const TOLD: [&str; 8] = [
+    "accepted",
+    "returned",
+    "resubmitted",
+    "approved",
+    "refused",
+    "delivered",
+    "withdrawn",
+    HANDED_OVER,
+];
+
+fn told(history: &[ActRecord]) -> impl Iterator<Item = &ActRecord> {
+    history.iter().filter(|act| act.applied && TOLD.contains(&act.kind.as_str()))
+}
 
 fn steps(history: &[ActRecord]) -> Vec<Happened> {
-    let told = history.iter().filter(|act| act.applied && TOLD.contains(&act.kind.as_str()));
-    told.map(|act| Happened {
-        what: wording::act(&act.kind),
-        when: jalali::timestamp_in_words(act.acted_at),
-    })
-    .collect()
+    told(history)
+        .map(|act| Happened {
+            what: wording::act(&act.kind),
+            when: jalali::timestamp_in_words(act.acted_at),
+        })
+        .collect()
 }

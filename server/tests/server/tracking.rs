@@ -3,13 +3,16 @@
 use pishkhan_domain::application::Defect;
 use pishkhan_domain::digits::to_persian_digits;
 use pishkhan_domain::ids::{ApplicationId, OfficeCode};
+use pishkhan_domain::jalali;
+use pishkhan_domain::service_card::{Agency, Bilingual};
 use pishkhan_domain::tracking_code::TrackingCode;
 use pishkhan_server::officer::act;
 use pishkhan_server::projection::OfficerAct;
 use pishkhan_server::storage::applications;
+use pishkhan_server::storage::staff::{self, Officer};
 use reqwest::StatusCode;
 
-use crate::fixture::{OFFICE, Served, Store, TestCentre};
+use crate::fixture::{OFFICE, Served, Store, TestCentre, card};
 
 async fn filed(centre: &TestCentre) -> (ApplicationId, TrackingCode) {
     let mut device = centre.device().await;
@@ -58,6 +61,73 @@ async fn a_citizen_follows_with_any_digits() {
     assert!(page.contains("برای رفع نقص به دفتر برگشته است"));
     assert!(page.contains("گواهی ولادت بیمارستان"));
     assert!(page.contains("مهر &#60;b&#62;بیمارستان"), "escaped: {page}");
+}
+
+/// The officer's act on the application as it is now.
+async fn decide(centre: &TestCentre, officer: &Officer, id: ApplicationId, done: OfficerAct) {
+    let mut unit = centre.centre.storage.read().await.unwrap();
+    let found = applications::find(unit.as_mut(), &OfficeCode::from(OFFICE), id).await.unwrap();
+    drop(unit);
+    let seen = found.unwrap().changed_at;
+    act(&centre.centre, officer, id, seen, done).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_has_it_now_is_named_as_soon_as_it_is_handed_over() {
+    let centre = TestCentre::start(Store::Embedded).await;
+    let served = centre.serve().await;
+    let water = Agency {
+        code: "water-company".into(),
+        title: Bilingual { fa: "آب و فاضلاب".to_owned(), en: "Water".to_owned() },
+    };
+    let mut unit = centre.centre.storage.begin().await.unwrap();
+    staff::upsert_agency(unit.as_mut(), &water).await.unwrap();
+    unit.commit().await.unwrap();
+    let (id, code) = filed(&centre).await;
+    let page = async || ask(&served, &code.to_string(), "9645").await.1;
+    let first = card().agency.title.fa;
+    decide(&centre, &centre.officer(), id, OfficerAct::Accept).await;
+    assert!(!page().await.contains("سپرده"));
+    let (agency, reason) = (water.code.clone(), "کار ما نیست".to_owned());
+    decide(&centre, &centre.officer(), id, OfficerAct::HandOver { agency, reason }).await;
+    let handed = page().await;
+    assert!(handed.contains("درخواست شما به آب و فاضلاب سپرده شده"), "{handed}");
+    assert!(handed.contains("سپردن به دستگاه دیگر"), "among the steps");
+    assert!(handed.contains(&format!("از {first} به آن سپرده شده است")));
+    assert!(!handed.contains("کار ما نیست"), "between agencies");
+    assert!(!handed.contains(&format!("کارشناس {first}")), "that was before");
+    // Its state is that of before: the other agency returns it.
+    let mut officer = centre.officer();
+    officer.agency = water.code;
+    let defect =
+        Defect { field: "documents.birth-certificate".to_owned(), reason: "مهر".to_owned() };
+    let back = OfficerAct::Return { defects: vec![defect], note: String::new() };
+    decide(&centre, &officer, id, back).await;
+    let returned = page().await;
+    assert!(returned.contains("برای رفع نقص به دفتر برگشته است"));
+    assert!(returned.contains("آب و فاضلاب"), "it still has it");
+}
+
+#[tokio::test]
+async fn a_due_day_that_has_moved_stands_beside_the_printed_one() {
+    let centre = TestCentre::start(Store::Embedded).await;
+    let served = centre.serve().await;
+    let (id, code) = filed(&centre).await;
+    let page = async || ask(&served, &code.to_string(), "9645").await.1;
+    let printed = jalali::iso_in_words("2026-11-30");
+    let first = page().await;
+    assert!(first.contains(&printed) && !first.contains("روی رسید"));
+    decide(&centre, &centre.officer(), id, OfficerAct::Accept).await;
+    let defect =
+        Defect { field: "documents.birth-certificate".to_owned(), reason: "مهر".to_owned() };
+    let back = OfficerAct::Return { defects: vec![defect], note: String::new() };
+    decide(&centre, &centre.officer(), id, back).await;
+    // Ten of the fourteen days are working days.
+    centre.pass(14 * 24 * 60 * 60 * 1_000);
+    let moved = page().await;
+    assert!(moved.contains(&jalali::iso_in_words("2026-12-14")), "{moved}");
+    assert!(moved.contains(&format!("روی رسید: {printed}")));
+    assert!(!moved.contains("از مهلت گذشته است"), "it waits for the citizen");
 }
 
 #[tokio::test]

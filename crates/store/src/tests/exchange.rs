@@ -7,7 +7,7 @@ use pishkhan_protocol::anchor::Anchor;
 use pishkhan_protocol::body::{
     ApplicationResubmitted, EventBody, OperatorEnrolled, ReceiptPrinted,
 };
-use pishkhan_protocol::feed::{Approved, EntryParked, FeedBody, Notice, Returned};
+use pishkhan_protocol::feed::{Approved, EntryParked, FeedBody, Note, Notice, Returned};
 use pishkhan_protocol::head::Head;
 use pishkhan_protocol::keys::SignatureBytes;
 
@@ -119,6 +119,28 @@ fn answers_of_the_agency_come_down_and_survive_a_restart() {
     assert_eq!((row.state, row.received, row.defects.len()), (State::Resubmitted, false, 0));
     let list = store.applications(ListFilter::Waiting, "", 10, 0, NOW).unwrap();
     assert_eq!(list[0].id, id);
+}
+
+#[test]
+fn a_note_of_a_handing_over_names_the_agency_and_any_other_does_not() {
+    let (_dir, mut store) = office();
+    let event = append(&mut store, record("0076229645"));
+    let id = event.rest.id.into();
+    let handed = Note::handing_over(&"water-company".into(), "آب و فاضلاب", "کار ما نیست");
+    let mut feed = Feed::new();
+    for text in ["اصل سند را هم بیاورند", &handed] {
+        feed.push(FeedBody::Note(Note { application: id, text: text.to_owned() }));
+    }
+    store.apply_reply(&reply(&store, head_of(&event), &feed)).unwrap();
+    let timeline = store.timeline(id).unwrap();
+    let told: Vec<_> = timeline.into_iter().rev().take(2).map(|entry| entry.what).collect();
+    assert_eq!(
+        told,
+        [
+            Happening::HandedOver { title: "آب و فاضلاب".to_owned(), text: handed },
+            Happening::AgencyNote { text: "اصل سند را هم بیاورند".to_owned() },
+        ]
+    );
 }
 
 #[test]

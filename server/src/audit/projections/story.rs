@@ -14,7 +14,6 @@ use super::columns::{differing, stored};
 use super::decision::{HANDED_OVER, decided};
 use crate::audit::finding::{Finding, Wrong};
 use crate::audit::history::{Entry, Told};
-use crate::officer::handed_over_to;
 use crate::storage::acts::{ActRecord, Place};
 use crate::storage::applications::{Application, Content};
 use crate::storage::evidence::ApplicationRow;
@@ -278,7 +277,7 @@ impl<'a> Story<'a> {
             application.changed_at = told.item.at_ms.max(application.changed_at + 1);
             // The office was told which agency it is, and the staff's log has the same.
             let told_of = match &told.item.body {
-                FeedBody::Note(body) => handed_over_to(&body.text),
+                FeedBody::Note(body) => body.handed_over().map(|told| told.agency),
                 _ => None,
             };
             let logged = self.rules.handed_over.get(&(self.id.to_string(), act.acted_at));

@@ -93,6 +93,7 @@ export function record(
     form: checkedForm(service, entry),
     documents: entry.documents,
     card: { version: service.version, card: service.card },
+    handed_to: null,
     fee_rial: service.card.fee.rial,
     letter: null,
     timeline: [],

@@ -35,6 +35,10 @@ documents: Array<AttachedDocument>,
  */
 card: PublishedCard, 
 /**
+ * Name of the agency that has it now, where it was handed over by that of the card.
+ */
+handed_to: string | null, 
+/**
  * Tariff in rial.
  */
 fee_rial: number, 

@@ -59,7 +59,10 @@ function ApplicationPage({ view }: { view: ApplicationView }) {
             <bdi>{row.applicant_name}</bdi>
           </h1>
           <p>
-            {format.pick(row.service_title)} · {format.pick(view.card.card.agency.title)}
+            {format.pick(row.service_title)} ·{" "}
+            <span data-testid="app.agency">
+              {view.handed_to ?? format.pick(view.card.card.agency.title)}
+            </span>
           </p>
         </div>
         <div className={style.codeBox}>
