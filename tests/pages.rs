@@ -22,9 +22,10 @@ const PUBLIC: [&str; 8] = [
     "/nowhere",
 ];
 const OFFICERS: [&str; 2] = ["/console", "/console/account"];
-const ADMINISTRATORS: [&str; 16] = [
+const ADMINISTRATORS: [&str; 17] = [
     "/admin",
     "/admin/agencies",
+    "/admin/agencies/civil-registration/tokens",
     "/admin/staff",
     "/admin/staff/civil-registration",
     "/admin/offices",

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod accounts;
 pub mod administration;
+pub mod agency_systems;
 pub mod audit;
 pub mod backup;
 pub mod briefing;

@@ -105,6 +105,8 @@ pub static ROUTES: &[Route] = &[
     route("GET", "/admin", ADMINISTERS),
     route("GET", "/admin/agencies", ADMINISTERS),
     route("POST", "/admin/agencies", ADMINISTERS),
+    route("GET", "/admin/agencies/{code}/tokens", ADMINISTERS),
+    route("POST", "/admin/agencies/{code}/tokens", ADMINISTERS),
     route("GET", "/admin/staff", ADMINISTERS),
     route("POST", "/admin/staff", ADMINISTERS),
     route("GET", "/admin/staff/{username}", ADMINISTERS),

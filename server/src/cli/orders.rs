@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 use pishkhan_domain::ids::{AgencyCode, DeviceNumber, OfficeCode};
 use pishkhan_protocol::keys::SecretKey;
 use pishkhan_server::administration::{self, NewMember};
+use pishkhan_server::agency_systems;
 use pishkhan_server::centre::load_identity;
 use pishkhan_server::clock::system_clock;
 use pishkhan_server::enrolment::issue_code;
@@ -17,8 +18,6 @@ use pishkhan_server::storage::{
 };
 
 const PASSWORD_LETTERS: usize = 12;
-/// Longest name of an agency's system, in letters.
-const MOST_TITLE: usize = 60;
 
 /// An address without a slash at its end.
 pub(super) fn public_url(text: &str) -> Result<String, String> {
@@ -113,32 +112,28 @@ pub(super) async fn reset_factor(database: &str, username: &str) -> anyhow::Resu
 
 pub(super) async fn add_token(database: &str, agency: &str, title: &str) -> anyhow::Result<()> {
     let (storage, _, now) = open(database).await?;
-    let title = title.trim();
-    if title.is_empty() || title.chars().count() > MOST_TITLE {
-        bail!("a title has 1 to {MOST_TITLE} letters: it names the system in the staff's log");
-    }
+    let (agency, title) = (AgencyCode::from(agency), agency_systems::title(title)?);
     let mut unit = storage.begin().await?;
-    let known = staff::agencies(unit.as_mut()).await?;
-    let Some((agency, _)) = known.into_iter().find(|(code, _)| code.0 == agency) else {
-        bail!("there is no agency {agency}: publish a card of it first");
-    };
-    let token = format!("pk_{}", hex(&random::<32>()?));
-    let hash = agency_tokens::token_hash(&token);
-    agency_tokens::insert(unit.as_mut(), hash, &agency, title, now).await?;
-    audit_log::record_order_of(unit.as_mut(), "agency_token.added", &agency.0, title, now).await?;
+    let token = agency_systems::make(unit.as_mut(), &agency, &title, now).await?;
+    audit_log::record_order_of(unit.as_mut(), "agency_token.added", &agency.0, &title, now).await?;
     unit.commit().await?;
     say(&token)
 }
 
 pub(super) async fn revoke_token(database: &str, agency: &str, title: &str) -> anyhow::Result<()> {
     let (storage, _, now) = open(database).await?;
-    let (agency, title) = (AgencyCode::from(agency), title.trim());
+    let (agency, mut title) = (AgencyCode::from(agency), title.trim().to_owned());
     let mut unit = storage.begin().await?;
-    let taken = agency_tokens::revoke(unit.as_mut(), &agency, title, now).await?;
+    let mut taken = agency_tokens::revoke(unit.as_mut(), &agency, &title, now).await?;
+    if taken == 0 {
+        // As it is kept when it was made by a newer version.
+        title = agency_systems::title(&title)?;
+        taken = agency_tokens::revoke(unit.as_mut(), &agency, &title, now).await?;
+    }
     if taken == 0 {
         bail!("there is no token «{title}» of {agency} in force");
     }
-    audit_log::record_order_of(unit.as_mut(), "agency_token.revoked", &agency.0, title, now)
+    audit_log::record_order_of(unit.as_mut(), "agency_token.revoked", &agency.0, &title, now)
         .await?;
     unit.commit().await?;
     say(&format!("{taken} taken away"))

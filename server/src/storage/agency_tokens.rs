@@ -24,6 +24,19 @@ pub fn token_hash(token: &str) -> Hash {
     tagged_hash(b"pishkhan/agency-token/v1", &[token.as_bytes()])
 }
 
+/// A token as it is listed: all but itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptToken {
+    /// What the administrator called it.
+    pub title: String,
+    /// When it was made.
+    pub created_at: i64,
+    /// When it was last used, to the minute.
+    pub used_at: Option<i64>,
+    /// When it was taken away.
+    pub revoked_at: Option<i64>,
+}
+
 /// Keeps a new token.
 ///
 /// # Errors
@@ -42,6 +55,30 @@ pub async fn insert(
     )
     .await?;
     Ok(())
+}
+
+/// Tokens of an agency, those in force first, the newest first.
+///
+/// # Errors
+/// As [`insert`].
+pub async fn of(unit: &mut dyn Unit, agency: &AgencyCode) -> Result<Vec<KeptToken>, StorageError> {
+    let rows = unit
+        .query(
+            "SELECT title, created_at, used_at, revoked_at FROM agency_tokens \
+             WHERE agency = $1 \
+             ORDER BY CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END, created_at DESC, title",
+            values![agency.0.as_str()],
+        )
+        .await?;
+    let kept = rows.iter().map(|row| {
+        Ok(KeptToken {
+            title: row.text("title")?,
+            created_at: row.int("created_at")?,
+            used_at: row.opt_int("used_at")?,
+            revoked_at: row.opt_int("revoked_at")?,
+        })
+    });
+    kept.collect()
 }
 
 /// The token of a hash, if it is in force; notes that it was used.

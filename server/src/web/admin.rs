@@ -17,6 +17,7 @@ pub mod home;
 pub mod import;
 pub mod offices;
 pub mod staff;
+pub mod tokens;
 
 /// Where a file is uploaded: more may come there than with any other form.
 pub fn uploads() -> Router<AppState> {
@@ -35,6 +36,7 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/admin", get(home::home))
         .route("/admin/agencies", get(agencies::list).post(agencies::keep))
+        .route("/admin/agencies/{code}/tokens", get(tokens::list).post(tokens::edit))
         .route("/admin/staff", get(staff::list).post(staff::open))
         .route("/admin/staff/{username}", get(staff::member).post(staff::change))
         .route("/admin/staff/{username}/{act}", post(staff::act))

@@ -10,18 +10,23 @@ use pishkhan_server::storage::audit_log;
 use reqwest::StatusCode;
 use serde_json::Value;
 
+use crate::accounts::{FIRST, acts_on, administrator};
 use crate::conformance::{at_once, decide};
 use crate::fixture::{AGENCY, Served, TestCentre, on_both_stores};
+use crate::visitor::Visitor;
 
 on_both_stores!(
     a_system_reads_what_changed_and_misses_nothing,
     a_token_reads_its_agency_until_it_is_taken_away,
     a_table_holds_no_formula,
+    the_administrator_makes_a_token_that_is_shown_once_and_takes_it_away,
+    a_token_is_made_by_whoever_has_lately_proved_who_it_is,
 );
 
 const TOKEN: &str = "pk_sample";
 const FEED: &str = "/api/v1/agencies/civil-registration/feed";
 const TABLE: &str = "/api/v1/agencies/civil-registration/applications.csv";
+const TOKENS: &str = "/admin/agencies/civil-registration/tokens";
 
 async fn with_token(centre: &TestCentre) -> Served {
     let mut unit = centre.centre.storage.begin().await.unwrap();
@@ -149,4 +154,61 @@ async fn a_table_holds_no_formula(centre: TestCentre) {
     let path = format!("{TABLE}?after={next}");
     let rest = served.get(&path).bearer_auth(TOKEN).send().await.unwrap().text().await.unwrap();
     assert_eq!(rest.lines().count(), 1, "only the heading");
+}
+
+async fn the_administrator_makes_a_token_that_is_shown_once_and_takes_it_away(centre: TestCentre) {
+    administrator(&centre, FIRST).await;
+    let mut visitor = Visitor::signed_in(&centre, FIRST).await;
+    assert!(visitor.open(TOKENS).await.has("هنوز توکنی ندارد"));
+    let made = visitor.send(TOKENS, &[("title", "  ثبت  و <b>احوال ")]).await;
+    let token = format!("pk_{}", made.between("dir=\"ltr\">pk_", "<"));
+    let feed = async || {
+        let request = visitor.served.get(FEED).bearer_auth(&token);
+        request.send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(feed().await, 200);
+    let list = visitor.open(TOKENS).await;
+    assert!(list.has("ثبت و &#60;b&#62;احوال") && !list.has(&token), "once, and escaped");
+    assert!(!list.has("هرگز"), "it was used");
+
+    let again = visitor.send(TOKENS, &[("title", "ثبت و <b>احوال")]).await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(again.has("توکنی با این نام در کار است"));
+    let long = "ب".repeat(61);
+    for wrong in ["", " ", &long] {
+        let page = visitor.send(TOKENS, &[("title", wrong)]).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.has("نام سامانه: آن را بنویسید") && page.has(wrong));
+    }
+    let elsewhere = TOKENS.replace(AGENCY, "nobody");
+    assert_eq!(visitor.open(&elsewhere).await.status, StatusCode::NOT_FOUND);
+    let page = visitor.send(&elsewhere, &[("title", "نمونه")]).await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    let forged = visitor.served.post(TOKENS, &[("csrf", "x"), ("title", "نمونه")]);
+    assert_eq!(visitor.ask(forged).await.status, StatusCode::FORBIDDEN);
+
+    let taken = [("what", "revoke"), ("title", "ثبت و <b>احوال")];
+    let revoked = format!("{TOKENS}?done=revoked");
+    assert_eq!(visitor.send(TOKENS, &taken).await.to, revoked);
+    assert_eq!(visitor.send(TOKENS, &taken).await.to, revoked, "the second click");
+    let request = visitor.served.get(FEED).bearer_auth(&token);
+    assert_eq!(request.send().await.unwrap().status(), 401);
+    let list = visitor.open(TOKENS).await;
+    assert!(list.has("باطل شد") && !list.has("value=\"revoke\""));
+    assert_eq!(acts_on(&centre, AGENCY).await, ["agency_token.added", "agency_token.revoked"]);
+    let page = visitor.send(TOKENS, &[("title", "ثبت و <b>احوال")]).await;
+    assert_eq!(page.status, StatusCode::OK, "the title is free again");
+}
+
+async fn a_token_is_made_by_whoever_has_lately_proved_who_it_is(centre: TestCentre) {
+    administrator(&centre, FIRST).await;
+    let mut visitor = Visitor::signed_in(&centre, FIRST).await;
+    for _ in 0..4 {
+        centre.pass(10 * 60_000);
+        visitor.open("/admin/agencies").await;
+    }
+    let prove = format!("/console/account/prove?to={TOKENS}");
+    assert_eq!(visitor.open(TOKENS).await.to, prove);
+    assert_eq!(visitor.send(TOKENS, &[("title", "نمونه")]).await.to, prove);
+    assert_eq!(acts_on(&centre, AGENCY).await, [] as [&str; 0]);
 }
