@@ -84,14 +84,25 @@ pub async fn upsert(unit: &mut dyn Unit, applications: &[Application]) -> Result
     execute_each(unit, include_str!("application_upsert.sql"), applications, columns).await
 }
 
-fn columns(a: &Application) -> Vec<Value> {
-    let applicant = &a.content.applicant;
+/// The columns by which an application is searched for, with what stands in them.
+pub(crate) fn searched_by(content: &Content) -> [(&'static str, String); 4] {
+    let applicant = &content.applicant;
     let national_id = match &applicant.identity {
-        Identity::NationalId { national_id } => national_id.as_str(),
-        Identity::LegalEntity { legal_entity_id } => legal_entity_id.as_str(),
-        Identity::WithoutPapers { .. } => "",
+        Identity::NationalId { national_id } => national_id.clone(),
+        Identity::LegalEntity { legal_entity_id } => legal_entity_id.clone(),
+        Identity::WithoutPapers { .. } => String::new(),
     };
     let family_first = format!("{} {}", applicant.last_name, applicant.first_name);
+    [
+        ("national_id", national_id),
+        ("mobile", applicant.mobile.clone().unwrap_or_default()),
+        ("name_key", fold_key(&applicant.full_name())),
+        ("family_key", fold_key(&family_first)),
+    ]
+}
+
+fn columns(a: &Application) -> Vec<Value> {
+    let [national_id, mobile, name_key, family_key] = searched_by(&a.content).map(|(_, text)| text);
     values![
         a.office.0.as_str(),
         a.id.to_string(),
@@ -117,9 +128,9 @@ fn columns(a: &Application) -> Vec<Value> {
         a.act_number,
         a.last_seq,
         national_id,
-        applicant.mobile.as_deref().unwrap_or_default(),
-        fold_key(&applicant.full_name()),
-        fold_key(&family_first),
+        mobile,
+        name_key,
+        family_key,
         a.answer_due_on.as_str(),
         a.changed_at
     ]

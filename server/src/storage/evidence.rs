@@ -76,6 +76,9 @@ pub struct ApplicationRow {
     pub applicant_name: String,
     /// Last four digits.
     pub last_four: String,
+    /// What it is searched by, in the order of [`super::applications::searched_by`]; none where an
+    /// older release wrote the row and these columns are still to be filled.
+    pub searched_by: Option<[String; 4]>,
 }
 
 /// Every office that any row of an office's tables names.
@@ -227,8 +230,8 @@ pub async fn applications(
         .await?;
     let beside = unit
         .query(
-            "SELECT applicant_name, last_four FROM applications WHERE office = $1 \
-             ORDER BY application",
+            "SELECT applicant_name, last_four, national_id, mobile, name_key, family_key, desk_at, \
+             changed_at FROM applications WHERE office = $1 ORDER BY application",
             key,
         )
         .await?;
@@ -238,6 +241,16 @@ pub async fn applications(
             application: applications::read(row),
             applicant_name: beside.text("applicant_name")?,
             last_four: beside.text("last_four")?,
+            searched_by: if beside.int("desk_at")? < beside.int("changed_at")? {
+                None
+            } else {
+                Some([
+                    beside.text("national_id")?,
+                    beside.text("mobile")?,
+                    beside.text("name_key")?,
+                    beside.text("family_key")?,
+                ])
+            },
         })
     };
     rows.iter().zip(&beside).map(read).collect()

@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_protocol::exchange::Verdict;
-use pishkhan_server::audit::{Against, audit};
+use pishkhan_server::audit::{Against, Finding, Wrong, audit};
 use pishkhan_server::backup::{self, BackupError, Order, Written};
 use pishkhan_server::documents::DocumentStore;
 use pishkhan_server::storage::{self, documents, identity};
@@ -119,6 +119,19 @@ async fn a_backup_is_restored_whole_and_begins_a_new_epoch(mut centre: TestCentr
     let report = audit(&storage, &against).await.unwrap();
     assert_eq!((report.findings.as_slice(), report.counts.events), ([].as_slice(), 2));
     assert_eq!(report.counts.documents, 1);
+    let file = place.join(OFFICE).join(hash.to_string());
+    for (changed, wrong) in
+        [(Some(b"scam"), Wrong::DocumentChanged), (None, Wrong::DocumentMissing)]
+    {
+        match changed {
+            Some(bytes) => std::fs::write(&file, bytes).unwrap(),
+            None => std::fs::remove_file(&file).unwrap(),
+        }
+        let found = audit(&storage, &against).await.unwrap().findings;
+        let named =
+            |finding: &Finding| finding.wrong == wrong && finding.subject == hash.to_string();
+        assert!(matches!(found.as_slice(), [found] if named(found)), "{found:?}");
+    }
     centre.move_to(database).await;
     assert_eq!(epoch(&centre).await, begun);
     let reply = device.ask(&centre.centre, None).await;

@@ -20,6 +20,8 @@ use crate::day_roots::{DAY, make_root};
 use crate::fixture::{Store, TestCentre, TestDevice};
 use crate::letters::{a_template, with};
 
+#[path = "tampering/agencies.rs"]
+mod agencies;
 #[path = "tampering/letters.rs"]
 mod letters;
 #[path = "tampering/logs.rs"]
@@ -83,6 +85,11 @@ impl Original {
         device.record();
         device.sync(&centre.centre).await;
         assert_eq!(application(&centre, second).await.unwrap().state, State::Approved);
+        Self::left(centre, device, store).await
+    }
+
+    /// The database as it is now.
+    async fn left(centre: TestCentre, device: TestDevice, store: Store) -> Self {
         let mut unit = centre.centre.storage.read().await.unwrap();
         let roots = day_roots::all(unit.as_mut()).await.unwrap();
         drop(unit);
@@ -241,6 +248,7 @@ async fn every_way(store: Store) {
     shown::every_way(&original).await;
     told::every_way(&original).await;
     roots::every_way(&original).await;
+    agencies::every_way(store).await;
     the_command_says_so(&original).await;
 }
 

@@ -1,6 +1,6 @@
 //! Columns of an application's row, compared with what follows from its history.
 
-use crate::storage::applications::Application;
+use crate::storage::applications::{Application, searched_by};
 use crate::storage::evidence::ApplicationRow;
 
 /// A text as the database keeps it.
@@ -8,8 +8,13 @@ pub(super) fn stored(text: &str) -> String {
     text.replace('\0', "")
 }
 
-/// The columns in which a row differs from what follows.
-pub(super) fn differing(follows: &Application, row: &ApplicationRow) -> Vec<&'static str> {
+/// The columns in which a row differs from what follows. The due day of one that was mended moved
+/// by the calendar of that time, which may have been another: it is only not before the promised.
+pub(super) fn differing(
+    follows: &Application,
+    mended: bool,
+    row: &ApplicationRow,
+) -> Vec<&'static str> {
     let Ok(stands) = &row.application else { return Vec::new() };
     let name = stored(&follows.content.applicant.full_name());
     let last_four = follows.content.applicant.last_four().unwrap_or_default();
@@ -36,5 +41,15 @@ pub(super) fn differing(follows: &Application, row: &ApplicationRow) -> Vec<&'st
         ("act_number", follows.act_number == stands.act_number),
         ("last_seq", follows.last_seq == stands.last_seq),
     ];
-    columns.into_iter().filter(|(_, same)| !same).map(|(column, _)| column).collect()
+    let due = stands.answer_due_on == stands.due_on
+        || (mended && stands.answer_due_on.as_str() > stands.due_on.as_str());
+    let searched = searched_by(&follows.content).into_iter().zip(row.searched_by.iter().flatten());
+    let searched = searched.map(|((column, text), stands)| (column, stored(&text) == *stands));
+    columns
+        .into_iter()
+        .chain([("answer_due_on", due)])
+        .chain(searched)
+        .filter(|(_, same)| !same)
+        .map(|(column, _)| column)
+        .collect()
 }

@@ -42,13 +42,16 @@ pub(super) struct Story<'a> {
     pub(super) entries: BTreeMap<DeviceNumber, VecDeque<Own<'a>>>,
     pub(super) told: VecDeque<&'a Told>,
     application: Option<Application>,
+    /// Was it returned and mended?
+    mended: bool,
     findings: Vec<Finding>,
 }
 
 impl<'a> Story<'a> {
     pub(super) fn new(office: &'a OfficeCode, id: ApplicationId, rules: &'a Rules<'a>) -> Self {
         let (entries, told) = (BTreeMap::new(), VecDeque::new());
-        Self { office, id, rules, entries, told, application: None, findings: Vec::new() }
+        let (application, mended, findings) = (None, false, Vec::new());
+        Self { office, id, rules, entries, told, application, mended, findings }
     }
 
     fn finding(&self, table: &'static str, wrong: Wrong) -> Finding {
@@ -179,6 +182,7 @@ impl<'a> Story<'a> {
                         documents: body.documents.clone(),
                     };
                     application.defects = Vec::new();
+                    self.mended = true;
                 }
             }
             Some(Err(_)) if !applied => {}
@@ -335,7 +339,7 @@ impl<'a> Story<'a> {
                 self.findings.push(about.device(application.device).at(application.seq));
             }
             (Some(application), Some(row)) => {
-                let differing = differing(application, row);
+                let differing = differing(application, self.mended, row);
                 let about = |column: &&str| {
                     let subject = format!("{} {column}", self.id);
                     Finding::new("applications", Wrong::ApplicationDiffers)

@@ -128,6 +128,12 @@ pub(super) async fn every_way(original: &Original) {
         "an entry cannot be read", copy => {
             copy.write("UPDATE events SET rest = $2 WHERE device = $1 AND seq = 4", values![number, [1_u8; 4]]).await;
         } => ("events", Unreadable, Some(4));
+        "what was kept aside is changed", copy => {
+            let sql = "INSERT INTO forks (office, device, seq, hash, reason, received_at, core, rest, body) \
+                       SELECT office, device, seq, $2, 'fork', received_at, core, rest, body \
+                       FROM events WHERE device = $1 AND seq = 2";
+            copy.write(sql, values![number, [7_u8; 32]]).await;
+        } => ("forks", AsideWrong, Some(2));
         "another tracking code is in the header, hashed and linked from there on", copy => {
             let (mut before, mut heads) = (device.head_at(1), Vec::new());
             for event in &device.log[1..] {

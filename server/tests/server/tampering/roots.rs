@@ -1,6 +1,6 @@
 //! Roots of days and their leaves, and what others have kept of them.
 
-use pishkhan_protocol::day_root::SignedDayRoot;
+use pishkhan_protocol::day_root::{Leaf, SignedDayRoot};
 use pishkhan_protocol::keys::SecretKey;
 use pishkhan_server::audit::{Against, Wrong};
 use pishkhan_server::day_root::make;
@@ -41,6 +41,25 @@ pub(super) async fn every_way(original: &Original) {
             let sql = "DELETE FROM day_root_leaves WHERE day = $1 AND leaf_key = 'audit-log'";
             copy.write(sql, values![last]).await;
         } => ("day_roots", RootTree, None);
+        "a leaf cannot be read", copy => {
+            let sql = "UPDATE day_root_leaves SET leaf = $2 WHERE day = $1 AND leaf_key = 'audit-log'";
+            copy.write(sql, values![last, [1_u8; 4]]).await;
+        } => ("day_root_leaves", Unreadable, None), ("day_roots", RootTree, None);
+        "a device's leaf is set back behind that of the day before", copy => {
+            let device = &original.device;
+            let row = &copy.rows("SELECT leaf_key, leaf FROM day_root_leaves WHERE day = $1", values![last]).await;
+            let leaf = row.iter().find_map(|row| match Leaf::from_bytes(&row.bytes("leaf").unwrap()) {
+                Ok(Leaf::Device(leaf)) if leaf.device == device.number => {
+                    Some((row.text("leaf_key").unwrap(), leaf))
+                }
+                _ => None,
+            });
+            let (key, mut leaf) = leaf.unwrap();
+            leaf.head = device.head_at(3);
+            let bytes = Leaf::Device(leaf).to_bytes();
+            let sql = "UPDATE day_root_leaves SET leaf = $3 WHERE day = $1 AND leaf_key = $2";
+            copy.write(sql, values![last, key.as_str(), bytes.as_slice()]).await;
+        } => ("day_root_leaves", LeafBack, Some(3));
         "a device is deleted with all it sent", copy => {
             let number = original.device.number.0;
             for sql in [

@@ -41,6 +41,9 @@ pub(super) async fn every_way(original: &Original) {
         "the time of an item is changed", copy => {
             copy.write("UPDATE feed SET created_at = created_at - 1 WHERE number = 2", vec![]).await;
         } => ("feed", FeedTime, Some(2));
+        "an item cannot be read", copy => {
+            copy.write("UPDATE feed SET item = $1 WHERE number = 3", values![[1_u8; 4]]).await;
+        } => ("feed", Unreadable, Some(3));
         "an entry of the staff's log is changed", copy => {
             copy.write("UPDATE audit_log SET username = 'nobody' WHERE number = 2", vec![]).await;
         } => ("audit_log", LogLink, Some(2));
@@ -58,6 +61,9 @@ pub(super) async fn every_way(original: &Original) {
         "a publication is changed", copy => {
             copy.write("UPDATE publications SET bytes = $1", values![b"{}".as_slice()]).await;
         } => ("publications", PublicationWrong, Some(1));
+        "a publication is given a later number", copy => {
+            copy.write("UPDATE publications SET number = number + 100", vec![]).await;
+        } => ("publications", PublicationMissing, Some(1));
         "a publication is deleted", copy => {
             copy.write("DELETE FROM publications", vec![]).await;
         } => ("publications", PublicationMissing, Some(1));
