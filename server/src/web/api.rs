@@ -17,6 +17,7 @@ use pishkhan_domain::ids::ApplicationId;
 use serde::{Deserialize, Serialize};
 
 use super::AppState;
+use super::page::cut;
 use crate::spreadsheet;
 use crate::storage::agency_feed::{self, Place};
 use crate::storage::agency_tokens::{self, AgencyToken};
@@ -284,8 +285,7 @@ async fn page(
     let settled = now - SETTLED_MS;
     let mut found =
         agency_feed::after(unit.as_mut(), &token.agency, place, settled, most + 1).await?;
-    let more = found.len() > most as usize;
-    found.truncate(most as usize);
+    let more = cut(&mut found, most);
     let next = found.last().map_or_else(|| after.unwrap_or_default().to_owned(), cursor);
     if !found.is_empty() {
         let detail = format!("{how} {}", found.len());

@@ -12,7 +12,6 @@ use pishkhan_receipt::{Sheet, render_sheet};
 use serde::Deserialize;
 
 use super::AppState;
-use super::console::NO_STORE;
 use super::page::{PageError, page};
 use super::session::{Frame, Session};
 use crate::briefing::{Briefing, Sources};
@@ -123,7 +122,7 @@ async fn briefing(
         briefing: made.briefing,
         wanted,
     };
-    Ok((NO_STORE, page(StatusCode::OK, &view)).into_response())
+    Ok(page(StatusCode::OK, &view))
 }
 
 /// `GET /briefing.pdf`.
@@ -146,7 +145,7 @@ async fn sheet(
     let name = format!("inline; filename=\"briefing-{}.pdf\"", made.month);
     let headers =
         [(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)];
-    Ok((NO_STORE, headers, pdf).into_response())
+    Ok((headers, pdf).into_response())
 }
 
 struct Made {

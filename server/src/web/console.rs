@@ -1,7 +1,6 @@
 //! The officers' desk.
 
 use axum::Router;
-use axum::http::header;
 use axum::routing::{get, post};
 
 use super::AppState;
@@ -24,9 +23,6 @@ pub mod reasons;
 pub mod sign_in;
 pub mod take_up;
 pub mod views;
-
-/// Nobody's cache keeps a page of the desk.
-pub(super) const NO_STORE: [(header::HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];
 
 /// What belongs to the queue as a whole.
 pub(super) fn routes() -> Router<AppState> {

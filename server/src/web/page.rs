@@ -4,7 +4,8 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
-/// A page with its status.
+/// A page with its status. No cache keeps it, unless its headers say otherwise (see
+/// [`super::guard`]).
 pub fn page(status: StatusCode, template: &impl Template) -> Response {
     match template.render() {
         Ok(html) => (status, Html(html)).into_response(),
@@ -13,6 +14,13 @@ pub fn page(status: StatusCode, template: &impl Template) -> Response {
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
+}
+
+/// Leaves what a page shows of a list of which one more was asked for; was there more?
+pub fn cut<T>(found: &mut Vec<T>, most: u32) -> bool {
+    let more = found.len() > most as usize;
+    found.truncate(most as usize);
+    more
 }
 
 /// A page with a title and a sentence.

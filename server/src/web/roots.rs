@@ -12,7 +12,7 @@ use pishkhan_protocol::day_root::DayRoot;
 use serde::{Deserialize, Serialize};
 
 use super::AppState;
-use super::page::{PageError, page};
+use super::page::{PageError, cut, page};
 use crate::secret::hex;
 use crate::storage::StorageError;
 use crate::storage::day_roots::{self, StoredRoot};
@@ -52,8 +52,7 @@ pub async fn roots(
     let before = wanted.before.filter(|day| jalali::parse_iso(day).is_some());
     let mut unit = state.centre.storage.read().await?;
     let mut found = day_roots::before(unit.as_mut(), before.as_deref(), PAGE + 1).await?;
-    let more = found.len() > PAGE as usize;
-    found.truncate(PAGE as usize);
+    let more = cut(&mut found, PAGE);
     let rows: Vec<Row> = found.iter().map(|root| row(&state, root)).collect::<Result<_, _>>()?;
     let older = rows.last().filter(|_| more).map(|row| row.day.clone());
     let key = hex(&state.centre.key.public().0);

@@ -3,9 +3,8 @@
 
 use askama::Template;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
-use super::console::NO_STORE;
 use super::page::{PageError, page};
 use super::qr;
 use super::session::Frame;
@@ -43,12 +42,12 @@ impl SettingUp {
 
     /// While signing in.
     pub(super) fn at_sign_in(self, status: StatusCode) -> Response {
-        (NO_STORE, page(status, &AtSignIn { form: self })).into_response()
+        page(status, &AtSignIn { form: self })
     }
 
     /// For whoever is signed in.
     pub(super) fn in_account(self, status: StatusCode, frame: Frame) -> Response {
-        (NO_STORE, page(status, &InAccount { frame, form: self })).into_response()
+        page(status, &InAccount { frame, form: self })
     }
 }
 

@@ -15,7 +15,6 @@ use crate::administration::checked_code;
 use crate::storage::accounts;
 use crate::storage::{Unit, audit_log, staff};
 use crate::web::AppState;
-use crate::web::console::NO_STORE;
 use crate::web::page::{PageError, page};
 use crate::web::session::{Frame, Session};
 use crate::wording;
@@ -99,7 +98,7 @@ async fn show(
         }
     });
     let view = Agencies { frame: session.frame(), notice, rows: rows.collect(), typed };
-    Ok((NO_STORE, page(status, &view)).into_response())
+    Ok(page(status, &view))
 }
 
 /// `POST /admin/agencies`: adds an agency, or renames it.

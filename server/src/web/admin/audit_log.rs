@@ -3,15 +3,14 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use pishkhan_domain::jalali;
 use serde::Deserialize;
 
 use crate::access::Role;
 use crate::storage::audit_log::{self, AuditEntry, AuditFilter};
 use crate::web::AppState;
-use crate::web::console::NO_STORE;
-use crate::web::page::{PageError, page};
+use crate::web::page::{PageError, cut, page};
 use crate::web::session::{Frame, Session};
 use crate::wording;
 
@@ -79,8 +78,7 @@ pub async fn audit_log(
     let (who, now) = (&session.officer, state.centre.now());
     audit_log::record(unit.as_mut(), who, "audit_log.viewed", looked_for.trim(), "", now).await?;
     unit.commit().await?;
-    let more = found.len() > PAGE as usize;
-    found.truncate(PAGE as usize);
+    let more = cut(&mut found, PAGE);
     let view = Page {
         frame: session.frame(),
         wanted,
@@ -88,7 +86,7 @@ pub async fn audit_log(
         older: found.last().filter(|_| more).map(|entry| entry.number),
         rows: found.iter().map(row).collect(),
     };
-    Ok((NO_STORE, page(StatusCode::OK, &view)).into_response())
+    Ok(page(StatusCode::OK, &view))
 }
 
 fn row(entry: &AuditEntry) -> Row {

@@ -21,7 +21,6 @@ use crate::storage::device_rows::{self, DeviceFilter};
 use crate::storage::publication_rows::{self, PublicationRow};
 use crate::storage::{Unit, audit_log, staff};
 use crate::web::AppState;
-use crate::web::console::NO_STORE;
 use crate::web::page::{PageError, page};
 use crate::web::session::{Frame, Session};
 use crate::wording;
@@ -136,7 +135,7 @@ async fn show(
         have: wording::number(devices - behind.min(devices)),
         devices: wording::number(devices),
     };
-    Ok((NO_STORE, page(status, &view)).into_response())
+    Ok(page(status, &view))
 }
 
 fn changes(published: Option<&ServiceCard>, draft: &ServiceCard) -> Vec<String> {

@@ -2,14 +2,13 @@
 
 use askama::Template;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use jiff::civil::Date;
 use pishkhan_domain::jalali::JalaliDate;
 use pishkhan_domain::service_card::{Bilingual, Condition, Field, FieldKind, ServiceCard};
 use pishkhan_domain::working_days::{WorkingCalendar, add_working_days};
 
 use crate::facts;
-use crate::web::console::NO_STORE;
 use crate::web::page::page;
 use crate::web::session::Frame;
 use crate::wording;
@@ -86,7 +85,7 @@ pub(super) fn show(
         fields: card.fields.iter().map(|field| question(card, field, &[], "")).collect(),
         reasons: card.refusal_reasons.iter().map(|reason| reason.title.fa.clone()).collect(),
     };
-    (NO_STORE, page(StatusCode::OK, &view)).into_response()
+    page(StatusCode::OK, &view)
 }
 
 fn papers(card: &ServiceCard) -> Vec<Paper> {

@@ -17,7 +17,6 @@ use crate::storage::card_drafts::{self, Draft};
 use crate::storage::device_rows::{self, DeviceFilter};
 use crate::storage::{Unit, audit_log, publication_rows};
 use crate::web::AppState;
-use crate::web::console::NO_STORE;
 use crate::web::page::{PageError, page};
 use crate::web::session::{Frame, Session};
 use crate::wording;
@@ -108,7 +107,7 @@ async fn show(
     }));
     let frame = session.frame();
     let view = List { frame, notice, rows, typed, devices: wording::number(devices) };
-    Ok((NO_STORE, page(status, &view)).into_response())
+    Ok(page(status, &view))
 }
 
 /// `POST /admin/cards`: begins the card of another service, as a draft made from one that there is.

@@ -16,8 +16,7 @@ use crate::enrolment::issue_code;
 use crate::storage::audit_log;
 use crate::storage::device_rows::{self, DeviceFilter, DeviceRow};
 use crate::web::AppState;
-use crate::web::console::NO_STORE;
-use crate::web::page::{PageError, page};
+use crate::web::page::{PageError, cut, page};
 use crate::web::session::{Frame, Session};
 use crate::wording;
 
@@ -106,8 +105,7 @@ pub async fn list(
     let show = known.map_or("living", |(name, _)| name);
     let mut found =
         device_rows::list(unit.as_mut(), filter_of(show), wanted.after, PAGE + 1).await?;
-    let more = found.len() > PAGE as usize;
-    found.truncate(PAGE as usize);
+    let more = cut(&mut found, PAGE);
     let mut tabs = Vec::with_capacity(TABS.len());
     for (name, title) in TABS {
         let count = device_rows::count(unit.as_mut(), filter_of(name)).await?;
@@ -120,7 +118,7 @@ pub async fn list(
         next: found.last().filter(|_| more).map(|device| device.number.0),
         rows: found.iter().map(|device| line(device, newest, now)).collect(),
     };
-    Ok((NO_STORE, page(StatusCode::OK, &view)).into_response())
+    Ok(page(StatusCode::OK, &view))
 }
 
 /// `GET /admin/devices/{device}`.
@@ -151,7 +149,7 @@ async fn show_device(
     let newest = state.centre.cards.current(unit.as_mut()).await?.number();
     let row = line(&found, newest, state.centre.now());
     let view = DevicePage { frame: session.frame(), notice, row };
-    Ok((NO_STORE, page(status, &view)).into_response())
+    Ok(page(status, &view))
 }
 
 /// A form with a reason.

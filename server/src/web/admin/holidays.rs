@@ -19,7 +19,6 @@ use crate::storage::card_drafts::{self, Draft};
 use crate::storage::device_rows::{self, DeviceFilter};
 use crate::storage::{StorageError, Unit, audit_log, publication_rows};
 use crate::web::AppState;
-use crate::web::console::NO_STORE;
 use crate::web::page::{PageError, page};
 use crate::web::session::{Frame, Session};
 use crate::wording;
@@ -141,7 +140,7 @@ async fn show(
         have: wording::number(devices - behind.min(devices)),
         devices: wording::number(devices),
     };
-    Ok((NO_STORE, page(status, &view)).into_response())
+    Ok(page(status, &view))
 }
 
 fn day(iso: &str, title: &str) -> Day {

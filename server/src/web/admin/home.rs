@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use pishkhan_domain::jalali::{JalaliDate, tehran_date};
 use pishkhan_domain::working_days::WorkingCalendar;
 
@@ -11,7 +11,6 @@ use super::{SILENT_MS, WAITS_LONG_MS};
 use crate::storage::attention::{self, Attention};
 use crate::storage::device_rows::{self, DeviceFilter};
 use crate::web::AppState;
-use crate::web::console::NO_STORE;
 use crate::web::page::{PageError, page};
 use crate::web::session::{Frame, Session};
 use crate::wording;
@@ -71,7 +70,7 @@ pub async fn home(State(state): State<AppState>, session: Session) -> Result<Res
             ("کد ثبت به کار نرفته", wording::number(counts.open_codes)),
         ],
     };
-    Ok((NO_STORE, page(StatusCode::OK, &view)).into_response())
+    Ok(page(StatusCode::OK, &view))
 }
 
 /// What needs a look, the urgent first.

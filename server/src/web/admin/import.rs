@@ -18,7 +18,6 @@ use crate::secret::{hex, random};
 use crate::storage::Unit;
 use crate::storage::import_previews::{self, ImportPreview};
 use crate::web::AppState;
-use crate::web::console::NO_STORE;
 use crate::web::page::{PageError, page};
 use crate::web::session::{Frame, Session};
 use crate::wording;
@@ -67,7 +66,7 @@ pub async fn form(session: Session) -> Response {
 }
 
 fn show_form(session: &Session, status: StatusCode, notice: Option<Notice>) -> Response {
-    (NO_STORE, page(status, &Upload { frame: session.frame(), notice })).into_response()
+    page(status, &Upload { frame: session.frame(), notice })
 }
 
 /// `GET /admin/import-sample.csv`: a file to begin with.
@@ -226,7 +225,7 @@ fn show_preview(
     let groups = groups.into_iter().filter(|group| !group.lines.is_empty()).collect();
     let frame = session.frame();
     let view = Preview { frame, notice, token, writes: plan.writes(), groups };
-    (NO_STORE, page(status, &view)).into_response()
+    page(status, &view)
 }
 
 fn shown(line: &Line) -> ShownLine {

@@ -19,8 +19,7 @@ use crate::storage::districts::{self, District};
 use crate::storage::office_rows::{self, OfficeFilter, OfficeRow};
 use crate::storage::{Unit, audit_log, device_rows};
 use crate::web::AppState;
-use crate::web::console::NO_STORE;
-use crate::web::page::{PageError, page};
+use crate::web::page::{PageError, cut, page};
 use crate::web::session::{Frame, Session};
 use crate::wording;
 
@@ -129,8 +128,7 @@ async fn show(
         after: wanted.after.trim().to_owned(),
     };
     let mut found = office_rows::list(unit, &filter, PAGE + 1).await?;
-    let more = found.len() > PAGE as usize;
-    found.truncate(PAGE as usize);
+    let more = cut(&mut found, PAGE);
     let view = List {
         frame: session.frame(),
         opened: notice.as_ref().is_some_and(|notice| notice.is_error),
@@ -141,7 +139,7 @@ async fn show(
         districts: districts::all(unit).await?,
         typed,
     };
-    Ok((NO_STORE, page(status, &view)).into_response())
+    Ok(page(status, &view))
 }
 
 /// `POST /admin/offices`: adds an office.
@@ -250,7 +248,7 @@ async fn show_office(
             })
             .collect(),
     };
-    Ok((NO_STORE, page(status, &view)).into_response())
+    Ok(page(status, &view))
 }
 
 /// `POST /admin/offices/{office}`: renames or moves it.
@@ -318,7 +316,7 @@ pub(super) fn given(session: &Session, office: String, title: String, code: &str
     let fours = letters.chunks(4).map(|four| four.iter().collect::<String>());
     let code = fours.collect::<Vec<_>>().join("-");
     let view = GivenCode { frame: session.frame(), office, title, code };
-    (NO_STORE, page(StatusCode::OK, &view)).into_response()
+    page(StatusCode::OK, &view)
 }
 
 fn row(office: &OfficeRow) -> Row {

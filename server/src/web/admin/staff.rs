@@ -17,8 +17,7 @@ use crate::administration::{AdministrationError, NewMember};
 use crate::storage::accounts::{self as stored, Account};
 use crate::storage::{Unit, staff};
 use crate::web::AppState;
-use crate::web::console::NO_STORE;
-use crate::web::page::{PageError, page};
+use crate::web::page::{PageError, cut, page};
 use crate::web::session::{Frame, Session};
 
 const PAGE: u32 = 50;
@@ -127,8 +126,7 @@ async fn show_list(
     after: &str,
 ) -> Result<Response, PageError> {
     let mut found = stored::after(unit, after, PAGE + 1).await?;
-    let more = found.len() > PAGE as usize;
-    found.truncate(PAGE as usize);
+    let more = cut(&mut found, PAGE);
     let view = List {
         frame: session.frame(),
         opened: notice.is_some(),
@@ -138,7 +136,7 @@ async fn show_list(
         typed,
         choices: choices(unit).await?,
     };
-    Ok((NO_STORE, page(status, &view)).into_response())
+    Ok(page(status, &view))
 }
 
 /// `POST /admin/staff`: opens an account.
@@ -160,7 +158,7 @@ pub async fn open(
         Ok(password) => {
             unit.commit().await?;
             let view = GivenPassword { frame: session.frame(), username, password };
-            Ok((NO_STORE, page(StatusCode::OK, &view)).into_response())
+            Ok(page(StatusCode::OK, &view))
         }
         Err(error) => {
             drop(unit);
@@ -208,7 +206,7 @@ async fn show_member(
         closed: account.closed_at.map(jalali::timestamp_in_words),
         closed_reason: account.closed_reason,
     };
-    Ok((NO_STORE, page(status, &view)).into_response())
+    Ok(page(status, &view))
 }
 
 /// `POST /admin/staff/{username}`: changes name, role and scope.
@@ -268,7 +266,7 @@ pub async fn act(
         Ok(Done::Given(password)) => {
             unit.commit().await?;
             let view = GivenPassword { frame: session.frame(), username, password };
-            Ok((NO_STORE, page(StatusCode::OK, &view)).into_response())
+            Ok(page(StatusCode::OK, &view))
         }
         Ok(Done::Told(what)) => {
             unit.commit().await?;

@@ -14,7 +14,6 @@ use crate::agency_systems::{self, MOST_TITLE, TokenError};
 use crate::storage::agency_tokens::{self, KeptToken};
 use crate::storage::{Unit, audit_log, staff};
 use crate::web::AppState;
-use crate::web::console::NO_STORE;
 use crate::web::page::{PageError, page};
 use crate::web::session::{Frame, Session};
 use crate::wording;
@@ -87,7 +86,7 @@ async fn show(
         typed,
         most_letters: MOST_TITLE,
     };
-    Ok((NO_STORE, page(status, &view)).into_response())
+    Ok(page(status, &view))
 }
 
 fn row(kept: KeptToken) -> Row {
@@ -151,7 +150,7 @@ pub async fn edit(
     let public_url = state.centre.public_url.clone();
     let frame = session.frame();
     let view = GivenToken { frame, code: code.0, agency, title, token, public_url };
-    Ok((NO_STORE, page(StatusCode::OK, &view)).into_response())
+    Ok(page(StatusCode::OK, &view))
 }
 
 fn sentence(error: TokenError) -> Result<String, PageError> {

@@ -6,14 +6,14 @@ use askama::Template;
 use axum::Router;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{get, post};
 use axum_extra::extract::CookieJar;
 use pishkhan_domain::jalali;
 use serde::Deserialize;
 
 use super::sign_in::{is_secure, new_token};
-use super::{Frame, NO_STORE, Session};
+use super::{Frame, Session};
 use crate::secret::hex;
 use crate::storage::sessions::{self, ListedSession};
 use crate::storage::{Unit, factors};
@@ -108,7 +108,7 @@ async fn show(
         codes_left: wording::number(codes_left),
         sessions: open.iter().map(|open| row(open, session)).collect(),
     };
-    Ok((NO_STORE, page(status, &view)).into_response())
+    Ok(page(status, &view))
 }
 
 fn row(open: &ListedSession, own: &Session) -> SessionRow {

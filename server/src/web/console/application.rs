@@ -17,7 +17,7 @@ use super::history::{HistoryItem, item};
 use super::papers::{Paper, papers};
 use super::queue::Choice;
 use super::reasons::offered;
-use super::{Frame, NO_STORE, Session};
+use super::{Frame, Session};
 use crate::facts::{self, Fact};
 use crate::officer::MOST_OLDER;
 use crate::storage::acts;
@@ -244,7 +244,7 @@ pub async fn show(
         history: history.iter().map(|act| item(card, act, &names)).collect(),
     };
     let policy = [(header::CONTENT_SECURITY_POLICY, PAGE_POLICY)];
-    Ok((NO_STORE, policy, page(status, &view)).into_response())
+    Ok((policy, page(status, &view)).into_response())
 }
 
 /// An application of the officer's own agency; another's is not found.

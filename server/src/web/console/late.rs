@@ -4,19 +4,19 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use pishkhan_domain::jalali;
 use pishkhan_domain::service_clock::Level;
 use serde::Deserialize;
 
 use super::queue::{Row, row};
-use super::{Frame, NO_STORE, Session};
+use super::{Frame, Session};
 use crate::access::Role;
 use crate::service_clock::late_if_due_before;
 use crate::storage::queue::{self, Key, OPEN, QueueFilter};
 use crate::storage::{audit_log, taken_out_of_order};
 use crate::web::AppState;
-use crate::web::page::{PageError, page};
+use crate::web::page::{PageError, cut, page};
 use crate::wording;
 
 const PAGE: u32 = 30;
@@ -72,8 +72,7 @@ pub async fn late(
     let after = (!place.after.is_empty()).then_some(Key { place: place.after, id: place.id });
     let agency = &session.officer.agency;
     let mut found = queue::page(unit.as_mut(), agency, &filter, after.as_ref(), PAGE + 1).await?;
-    let more = found.len() > PAGE as usize;
-    found.truncate(PAGE as usize);
+    let more = cut(&mut found, PAGE);
     let since = now - TOLD_DAYS * DAY_MS;
     let counts = taken_out_of_order::counts(unit.as_mut(), agency, since).await?;
     let taken = taken_out_of_order::since(unit.as_mut(), agency, since, MOST_TOLD).await?;
@@ -100,5 +99,5 @@ pub async fn late(
             })
             .collect(),
     };
-    Ok((NO_STORE, page(StatusCode::OK, &view)).into_response())
+    Ok(page(StatusCode::OK, &view))
 }

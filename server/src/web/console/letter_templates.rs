@@ -8,8 +8,8 @@ use pishkhan_domain::ids::ServiceCode;
 use pishkhan_domain::persian_text::{clean, clean_lines};
 use serde::Deserialize;
 
+use super::Session;
 use super::reasons::{Shown, services_of, show_with};
-use super::{NO_STORE, Session};
 use crate::letter::{MOST_TEMPLATES, NAMES, TemplateFault, check};
 use crate::storage::letter_templates::{self, LetterTemplate};
 use crate::storage::{StorageError, Unit, audit_log};
@@ -109,7 +109,7 @@ pub async fn write(
     unit.commit().await?;
     let done = if withdrawn { "withdrawn" } else { "letter" };
     let to = format!("/console/reasons?service={}&done={done}", service.0);
-    Ok((NO_STORE, Redirect::to(&to)).into_response())
+    Ok(Redirect::to(&to).into_response())
 }
 
 const CHANGED: &str = "همکار دیگری این نامهٔ آماده را در این میان عوض کرده است. آنچه نوشته‌اید در \

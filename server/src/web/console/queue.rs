@@ -3,13 +3,13 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use pishkhan_domain::jalali;
 use pishkhan_domain::lifecycle::State as ApplicationState;
 use pishkhan_domain::working_days::WorkingCalendar;
 
 use self::wanted::Wanted;
-use super::{Frame, NO_STORE, Session};
+use super::{Frame, Session};
 use crate::access::Role;
 use crate::cards::Cards;
 use crate::looked_for::{LookedFor, Unclear};
@@ -19,7 +19,7 @@ use crate::storage::queue::{self, ALL, MOST_COUNTED, OPEN, QueueRow};
 use crate::storage::saved_views::{self, SavedView};
 use crate::storage::{Unit, audit_log, districts, offices, search};
 use crate::web::AppState;
-use crate::web::page::{PageError, page};
+use crate::web::page::{PageError, cut, page};
 use crate::wording;
 
 pub mod wanted;
@@ -121,8 +121,7 @@ pub async fn queue(
     } else {
         queue::page(unit.as_mut(), agency, &filter, wanted.key().as_ref(), limit + 1).await?
     };
-    let more = found.len() > limit as usize;
-    found.truncate(limit as usize);
+    let more = cut(&mut found, limit);
     let next = found.last().filter(|_| more && !searched).map(|row| {
         let key = row.key(&filter);
         format!("state={}{}&after={}&id={}", wanted.tab(), wanted.filters(), key.place, key.id)
@@ -160,7 +159,7 @@ pub async fn queue(
         now,
         wanted,
     };
-    Ok((NO_STORE, page(StatusCode::OK, &view)).into_response())
+    Ok(page(StatusCode::OK, &view))
 }
 
 fn unclear_words(why: Unclear) -> &'static str {

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::letter_templates::{TemplateForm, forms, names};
 use super::queue::{Choice, services};
-use super::{Frame, NO_STORE, Session};
+use super::{Frame, Session};
 use crate::access::Role;
 use crate::storage::letter_templates::LetterTemplate;
 use crate::storage::{StorageError, Unit, audit_log, return_reasons};
@@ -174,7 +174,7 @@ pub async fn show_with(
         message: shown.message,
         refused: shown.refused,
     };
-    Ok((NO_STORE, page(status, &view)).into_response())
+    Ok(page(status, &view))
 }
 
 /// One reason a line.

@@ -15,7 +15,6 @@ use axum_extra::extract::CookieJar;
 use pishkhan_protocol::event::Hash;
 use serde::Deserialize;
 
-use super::NO_STORE;
 use crate::passwords;
 use crate::secret::{hex, random};
 use crate::sign_in::{self, SIGN_IN_LIFE_MS, Shown, Step, next_step};
@@ -176,6 +175,20 @@ async fn go_on(
     Ok((at_its_end(state, jar), Redirect::to(member.role.home())).into_response())
 }
 
+/// The empty form of a step, given the token of its sign-in; elsewhere, where another step is next.
+async fn open_form(
+    state: &AppState,
+    signing_in: SigningIn,
+    step: Step,
+    form: impl FnOnce(String) -> Response,
+) -> Result<Response, PageError> {
+    let mut unit = state.centre.storage.read().await?;
+    Ok(match signing_in.at(unit.as_mut(), step).await? {
+        Ok(_) => form(signing_in.stored.csrf),
+        Err(elsewhere) => elsewhere,
+    })
+}
+
 #[derive(Template)]
 #[template(path = "sign_in/factor.html")]
 struct FactorForm {
@@ -195,12 +208,8 @@ pub async fn factor_form(
     State(state): State<AppState>,
     signing_in: SigningIn,
 ) -> Result<Response, PageError> {
-    let mut unit = state.centre.storage.read().await?;
-    if let Err(elsewhere) = signing_in.at(unit.as_mut(), Step::ShowFactor).await? {
-        return Ok(elsewhere);
-    }
-    let view = FactorForm { csrf: signing_in.stored.csrf, message: None };
-    Ok((NO_STORE, page(StatusCode::OK, &view)).into_response())
+    let form = |csrf| page(StatusCode::OK, &FactorForm { csrf, message: None });
+    open_form(&state, signing_in, Step::ShowFactor, form).await
 }
 
 /// `POST /console/login/factor`.
@@ -215,7 +224,7 @@ pub async fn show_factor(
     let refused = |status, message| {
         let csrf = signing_in.stored.csrf.clone();
         let view = FactorForm { csrf, message: Some(message) };
-        Ok((NO_STORE, page(status, &view)).into_response())
+        Ok(page(status, &view))
     };
     if !state.limits.factor.take(&username, now) {
         return refused(StatusCode::TOO_MANY_REQUESTS, TOO_OFTEN);
@@ -261,12 +270,8 @@ pub async fn password_form(
     State(state): State<AppState>,
     signing_in: SigningIn,
 ) -> Result<Response, PageError> {
-    let mut unit = state.centre.storage.read().await?;
-    if let Err(elsewhere) = signing_in.at(unit.as_mut(), Step::ChoosePassword).await? {
-        return Ok(elsewhere);
-    }
-    let view = PasswordForm { csrf: signing_in.stored.csrf, message: None };
-    Ok((NO_STORE, page(StatusCode::OK, &view)).into_response())
+    let form = |csrf| page(StatusCode::OK, &PasswordForm { csrf, message: None });
+    open_form(&state, signing_in, Step::ChoosePassword, form).await
 }
 
 /// `POST /console/login/password`.
@@ -292,7 +297,7 @@ pub async fn choose_password(
     }
     if fault.is_some() {
         let view = PasswordForm { csrf: signing_in.stored.csrf, message: fault };
-        return Ok((NO_STORE, page(StatusCode::UNPROCESSABLE_ENTITY, &view)).into_response());
+        return Ok(page(StatusCode::UNPROCESSABLE_ENTITY, &view));
     }
     let hash = passwords::hash(typed.password).await.map_err(|error| {
         crate::web::report(&error);
@@ -360,7 +365,7 @@ pub async fn set_up(
     let jar = open_session(&state, unit.as_mut(), &member, &headers).await?;
     unit.commit().await?;
     let view = RecoveryCodes { codes, home: member.role.home() };
-    Ok((at_its_end(&state, jar), NO_STORE, page(StatusCode::OK, &view)).into_response())
+    Ok((at_its_end(&state, jar), page(StatusCode::OK, &view)).into_response())
 }
 
 /// The recovery codes, shown once.

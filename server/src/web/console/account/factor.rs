@@ -10,7 +10,6 @@ use super::{Session, renew};
 use crate::sign_in;
 use crate::storage::{audit_log, sessions};
 use crate::web::AppState;
-use crate::web::console::NO_STORE;
 use crate::web::console::login::Bare;
 use crate::web::console::sign_in::{RecoveryCodes, TOO_OFTEN, WRONG_CODE};
 use crate::web::page::{PageError, page};
@@ -77,7 +76,7 @@ pub async fn set_up(
     audit_log::record(unit.as_mut(), member, act, username, "", now).await?;
     unit.commit().await?;
     let view = RecoveryCodes { codes, home: "/console/account" };
-    Ok((jar, NO_STORE, page(StatusCode::OK, &view)).into_response())
+    Ok((jar, page(StatusCode::OK, &view)).into_response())
 }
 
 /// `POST /console/account/recovery-codes`.
@@ -99,5 +98,5 @@ pub async fn recovery_codes(
     audit_log::record(unit.as_mut(), member, act, username, "", now).await?;
     unit.commit().await?;
     let view = RecoveryCodes { codes, home: "/console/account" };
-    Ok((NO_STORE, page(StatusCode::OK, &view)).into_response())
+    Ok(page(StatusCode::OK, &view))
 }

@@ -13,8 +13,8 @@ use crate::passwords;
 use crate::sign_in::{self, Shown};
 use crate::storage::{audit_log, factors};
 use crate::web::AppState;
+use crate::web::console::Frame;
 use crate::web::console::sign_in::{TOO_OFTEN, WRONG_CODE};
-use crate::web::console::{Frame, NO_STORE};
 use crate::web::page::{PageError, page};
 
 #[derive(Template)]
@@ -101,7 +101,7 @@ fn show(
 ) -> Response {
     let to = own_path(to).to_owned();
     let view = Prove { frame: session.frame(), to, has_factor: session.has_factor, message };
-    (NO_STORE, page(status, &view)).into_response()
+    page(status, &view)
 }
 
 /// A path of the centre itself; a link of somebody else's leads to the account instead.
