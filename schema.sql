@@ -290,3 +290,13 @@ CREATE TABLE service_counts (
     service TEXT NOT NULL PRIMARY KEY,
     recorded INTEGER NOT NULL
 ) STRICT;
+
+-- How many applications each list of work holds: what is counted anew each time would be a walk
+-- along an index of a million. undecided is by due day, since which of them are late changes at
+-- midnight; the others have ''. Nothing is kept of an empty list.
+CREATE TABLE application_counts (
+    list TEXT NOT NULL,
+    due_on TEXT NOT NULL DEFAULT '',
+    applications INTEGER NOT NULL,
+    PRIMARY KEY (list, due_on)
+) STRICT;

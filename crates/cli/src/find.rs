@@ -12,7 +12,7 @@ use crate::say;
 /// Prints a line for each application that fits.
 pub(crate) fn search(office: &Office, query: &str, limit: u32) -> anyhow::Result<Exit> {
     let request =
-        ListRequest { filter: ListFilter::All, query: query.to_owned(), limit, offset: 0 };
+        ListRequest { filter: ListFilter::All, query: query.to_owned(), limit, after: None };
     for row in office.told(office.counter.application_list(&request))?.rows {
         say::line(&row)?;
     }
@@ -32,7 +32,8 @@ pub(crate) fn application(office: &Office, named: &str) -> anyhow::Result<Applic
         return named.parse().context("neither a tracking code nor an id");
     };
     let code = code.to_string();
-    let request = ListRequest { filter: ListFilter::All, query: code.clone(), limit: 2, offset: 0 };
+    let request =
+        ListRequest { filter: ListFilter::All, query: code.clone(), limit: 2, after: None };
     let rows = office.told(office.counter.application_list(&request))?.rows;
     match rows.iter().find(|row| row.tracking_code == code) {
         Some(row) => Ok(row.id),

@@ -119,10 +119,12 @@ fn one_line(output: &Output) -> Value {
 /// All applications that fit, page by page.
 fn found(counter: &Counter, query: &str) -> BTreeMap<String, ApplicationId> {
     let mut found = BTreeMap::new();
-    for offset in (0..).step_by(200) {
+    let mut after = None;
+    loop {
         let filter = ListFilter::All;
-        let request = ListRequest { filter, query: query.to_owned(), limit: 200, offset };
+        let request = ListRequest { filter, query: query.to_owned(), limit: 200, after };
         let list = counter.application_list(&request).unwrap();
+        after = list.rows.last().map(|row| row.id);
         found.extend(list.rows.into_iter().map(|row| (row.tracking_code, row.id)));
         if !list.more {
             break;

@@ -49,7 +49,7 @@ impl Counter {
                 filter(request.filter),
                 &query,
                 limit + 1,
-                request.offset,
+                request.after,
                 desk.now_ms,
             )?;
             let more = found.len() > limit as usize;

@@ -3,11 +3,12 @@
 //! Invariant: the store is locked only for as long as a use case reads or writes it, never while a
 //! printer or a picture is waited for: the background sync takes turns with the operator.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pishkhan_domain::ids::OperatorId;
 use pishkhan_ipc::error::IpcError;
-use pishkhan_store::{DataKey, Store, Vault};
+use pishkhan_store::{DataKey, IntegrityJob, Store, StoreError, Vault};
 
 use crate::error::CounterError;
 use crate::places::Places;
@@ -25,6 +26,8 @@ pub struct Counter {
     pub(crate) print_turn: Mutex<()>,
     /// One stick at a time.
     courier_turn: Mutex<()>,
+    /// Was damage found in the database while it was open?
+    damaged: Arc<AtomicBool>,
 }
 
 /// What changes between enrolment, unlocking and locking.
@@ -74,6 +77,7 @@ impl Counter {
             session,
             print_turn: Mutex::new(()),
             courier_turn: Mutex::new(()),
+            damaged: Arc::default(),
         })
     }
 
@@ -90,6 +94,23 @@ impl Counter {
         (self.clock)()
     }
 
+    /// Looks for damage beside the work. What is found stops the work as it would have stopped the
+    /// start: nothing is built upon a damaged database, and a backup is at hand.
+    pub(crate) fn check_beside(&self, job: IntegrityJob) -> Result<(), CounterError> {
+        let damaged = Arc::clone(&self.damaged);
+        let check = move || match job.run() {
+            Err(StoreError::Corrupt { .. }) => {
+                tracing::error!("damage was found in the database");
+                damaged.store(true, Ordering::Relaxed);
+            }
+            Err(error) => tracing::error!(?error, "the database cannot be looked at"),
+            Ok(()) => {}
+        };
+        let name = "integrity".to_owned();
+        std::thread::Builder::new().name(name).spawn(check).map_err(CounterError::Disk)?;
+        Ok(())
+    }
+
     pub(crate) fn courier_turn(&self) -> MutexGuard<'_, ()> {
         self.courier_turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -101,6 +122,9 @@ impl Counter {
     /// Who is at work, with the store. Kept through a use case, so that locking the screen while
     /// a printer works does not lose what was printed.
     pub(crate) fn seat(&self) -> Result<Seat, IpcError> {
+        if self.damaged.load(Ordering::Relaxed) {
+            return Err(IpcError::new("store.corrupt"));
+        }
         let session = self.session();
         match (&session.open, session.operator) {
             (Some(open), Some(operator)) => {

@@ -15,8 +15,9 @@ use pishkhan_store::DraftContent;
 use crate::counter::{Counter, Desk};
 use crate::error::CounterError;
 
-/// Longest draft, in bytes of JSON: far beyond every form, and nothing that fills a disk.
-const MAX_DRAFT_BYTES: usize = 512 * 1024;
+/// Longest draft, in bytes of JSON: a megabyte of letters pasted into several fields by accident is
+/// kept until somebody takes it out again; and nothing that fills a disk.
+const MAX_DRAFT_BYTES: usize = 16 * 1024 * 1024;
 
 impl Counter {
     /// `draft_save`: durable when it returns.

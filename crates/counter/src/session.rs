@@ -112,8 +112,11 @@ impl Counter {
             };
             let key = vault.unlock(request.operator, &request.pin, now_ms)?;
             if session.open.is_none() {
-                let store = Arc::new(Mutex::new(Store::open(&self.places.data_dir, &key)?));
-                session.open = Some(Open { store, key });
+                let store = Store::open(&self.places.data_dir, &key)?;
+                if let Some(rest) = store.unfinished_check() {
+                    self.check_beside(rest)?;
+                }
+                session.open = Some(Open { store: Arc::new(Mutex::new(store)), key });
             }
             session.operator = Some(request.operator);
             Ok(status(session))

@@ -94,8 +94,8 @@ pub struct ListRequest {
     pub query: String,
     /// At most so many rows, 1 to 200.
     pub limit: u32,
-    /// Rows to skip.
-    pub offset: u32,
+    /// The last row that is shown, after which the list goes on.
+    pub after: Option<ApplicationId>,
 }
 
 /// Reply of `application_list`.

@@ -50,7 +50,7 @@ pub use log::{Along, LogCheck};
 pub use notices::Notice;
 pub use parked::ParkedEntry;
 pub use reply::{Applied, FeedTrouble, ReplyEffects};
-pub use store::Store;
+pub use store::{IntegrityJob, Store};
 pub use sync_state::SyncState;
 pub use timeline::{Happening, KeptLetter, TimelineEntry, letter_of};
 pub use vault::{Vault, VaultError, VaultOperator};

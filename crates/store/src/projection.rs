@@ -4,6 +4,7 @@
 //! or everything is computed anew; so both ways give the same.
 
 mod acts;
+mod counts;
 mod feed_item;
 mod rebuild;
 
@@ -104,6 +105,7 @@ pub(crate) fn project(
     let content = content(&standing).unwrap_or(&recorded.applicant).clone();
     let code = tracking_code(connection, recorded_seq)?;
     let known = known_content_seq(connection, recorded_seq)?;
+    let before = counts::before(connection, recorded_seq)?;
 
     connection.prepare_cached(include_str!("projection/application.sql"))?.execute(
         named_params! {
@@ -125,6 +127,14 @@ pub(crate) fn project(
             ":parked": !standing.parked.is_empty(),
         },
     )?;
+    let now = counts::Place {
+        state: standing.state,
+        due_on: recorded.due_on.clone(),
+        printed: standing.copies_printed > 0,
+        parked: !standing.parked.is_empty(),
+        accepted: standing.accepted,
+    };
+    counts::move_over(connection, before.as_ref(), &now)?;
     project_parked(connection, application, &standing)?;
     if known.is_none() {
         let sql = "INSERT INTO service_counts (service, recorded) VALUES (:service, 1) \

@@ -80,6 +80,51 @@ mod tests {
     }
 
     #[test]
+    fn an_older_office_gets_the_counts_of_what_it_has() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let before = embedded::migrations::runner().set_target(Target::Version(3));
+        before.run(&mut connection).unwrap();
+        for (seq, state, due_on, copies, parked, accepted) in [
+            (1, "recorded", "2026-12-08", 0, 0, 0),
+            (2, "accepted", "2026-12-08", 1, 1, 1),
+            (3, "resubmitted", "2026-12-09", 1, 0, 1),
+            (4, "returned", "2026-12-08", 1, 0, 1),
+            (5, "approved", "2026-12-08", 0, 0, 1),
+            (6, "withdrawn", "2026-12-08", 0, 0, 0),
+        ] {
+            let sql = "INSERT INTO applications (seq, id, tracking_code, service, card_version, \
+                       applicant_name, recorded_at, due_on, state, state_seq, content_seq, \
+                       accepted, copies_printed, parked) \
+                       VALUES (?1, ?2, ?1, 's', x'00', 'n', 1, ?3, ?4, ?1, ?1, ?5, ?6, ?7)";
+            let id = [u8::try_from(seq).unwrap(); 16];
+            let row = rusqlite::params![seq, id, due_on, state, accepted, copies, parked];
+            connection.execute(sql, row).unwrap();
+        }
+        migrate(&mut connection, || Ok(())).unwrap();
+        let sql = "SELECT list, due_on, applications FROM application_counts ORDER BY 1, 2";
+        let mut statement = connection.prepare(sql).unwrap();
+        let counts = statement.query_map([], |row| {
+            Ok(format!(
+                "{} {} {}",
+                row.get::<_, String>(0)?,
+                row.get::<_, String>(1)?,
+                row.get::<_, i64>(2)?
+            ))
+        });
+        let counts: Vec<String> = counts.unwrap().map(Result::unwrap).collect();
+        let expected = [
+            "accepted  4",
+            "parked  1",
+            "returned  1",
+            "to_deliver  1",
+            "to_print  2",
+            "undecided 2026-12-08 2",
+            "undecided 2026-12-09 1",
+        ];
+        assert_eq!(counts, expected);
+    }
+
+    #[test]
     fn a_database_of_a_later_version_is_not_touched() {
         let mut connection = Connection::open_in_memory().unwrap();
         create(&mut connection).unwrap();

@@ -22,9 +22,9 @@ pub(crate) const DATABASE_FILE: &str = "office.db";
 /// What a database in WAL mode consists of, by the ends of the files' names.
 const PARTS: [&str; 3] = ["-wal", "-shm", ""];
 const LOCK_FILE: &str = "office.lock";
-/// What a start may spend on looking for damage; on a slower disk the rest is left to
-/// [`Store::check_integrity`].
-const START_CHECK: Duration = Duration::from_secs(5);
+/// What a start may spend on looking for damage: enough for an ordinary office. In a big one it
+/// would keep the operator waiting, and so what is left is looked at by [`IntegrityJob`].
+const START_CHECK: Duration = Duration::from_millis(400);
 /// `PRAGMA synchronous`: FULL; less may lose the last commits in a power cut.
 const FULL: i64 = 2;
 
@@ -38,6 +38,8 @@ pub struct Store {
     pub(crate) writer: Connection,
     pub(crate) database_key: DatabaseKey,
     pub(crate) document_key: Zeroizing<[u8; 32]>,
+    /// Was the whole database looked at when it was opened?
+    pub(crate) checked: bool,
     // Last, so that it is let go after the connections are closed.
     _lock: File,
 }
@@ -100,7 +102,7 @@ impl Store {
         }
         let database_key = DatabaseKey::of(key);
         let mut writer = connection::open(&path, &database_key, Access::Write)?;
-        quick_check(&writer, Some(START_CHECK))?;
+        let checked = quick_check(&writer, Some(START_CHECK))?;
         schema::migrate(&mut writer, || {
             crate::backup::before_migration(dir, &path, &database_key)
         })?;
@@ -112,6 +114,7 @@ impl Store {
             reader,
             database_key,
             document_key: key.derive(b"pishkhan/documents/v1"),
+            checked,
             _lock: lock,
         };
         store.rebuild_outdated_projections()?;
@@ -136,7 +139,31 @@ impl Store {
     /// # Errors
     /// [`StoreError::Corrupt`].
     pub fn check_integrity(&self) -> Result<(), StoreError> {
-        quick_check(&self.reader, None)
+        quick_check(&self.reader, None).map(drop)
+    }
+
+    /// What the check at the start had no time for: none when the whole was looked at.
+    #[must_use]
+    pub fn unfinished_check(&self) -> Option<IntegrityJob> {
+        let database = self.dir.join(DATABASE_FILE);
+        (!self.checked).then(|| IntegrityJob { database, key: self.database_key.clone() })
+    }
+}
+
+/// Looking for damage without holding the store, and so without keeping anybody waiting: give it to
+/// another thread. Only while the store is open.
+pub struct IntegrityJob {
+    database: PathBuf,
+    key: DatabaseKey,
+}
+
+impl IntegrityJob {
+    /// Looks at the whole database; the office goes on recording meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`].
+    pub fn run(&self) -> Result<(), StoreError> {
+        quick_check(&connection::open(&self.database, &self.key, Access::Read)?, None).map(drop)
     }
 }
 
@@ -175,11 +202,12 @@ fn remove_if_there(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// SQLite's own check, which with SQLCipher also verifies the seal of every page.
+/// SQLite's own check, which with SQLCipher also verifies the seal of every page. False when the
+/// budget was too short for the whole.
 pub(crate) fn quick_check(
     connection: &Connection,
     budget: Option<Duration>,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let interrupt = connection.get_interrupt_handle();
     let (done, waiting) = mpsc::channel::<()>();
     let watchdog = budget.map(|budget| {
@@ -196,13 +224,12 @@ pub(crate) fn quick_check(
         let _ = watchdog.join();
     }
     match answer {
-        Ok(answer) if answer == "ok" => Ok(()),
+        Ok(answer) if answer == "ok" => Ok(true),
         Ok(damage) => Err(StoreError::corrupt(damage)),
         Err(error)
             if error.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted) =>
         {
-            tracing::info!("the check at start was cut short by its time limit");
-            Ok(())
+            Ok(false)
         }
         // The key has opened the first page already, so this is another page.
         Err(error) => match StoreError::from(error) {

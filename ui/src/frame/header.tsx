@@ -8,6 +8,9 @@ import { Sign } from "../parts/sign";
 import style from "./header.module.css";
 import { useNavigation } from "./place";
 
+/** From so many letters on each key searches. */
+const SHORTEST = 2;
+
 interface Props {
   status: AppStatus;
   search: RefObject<HTMLInputElement | null>;
@@ -38,10 +41,18 @@ export function Header({ status, search, onLock, onHelp }: Props) {
           aria-label={i18n.t("frame.search_label")}
           placeholder={i18n.t("frame.search")}
           value={query}
-          onChange={(event) => setQuery(event.currentTarget.value)}
+          onChange={(event) => {
+            const typed = event.currentTarget.value;
+            setQuery(typed);
+            if (typed.trim().length >= SHORTEST) go({ name: "search", query: typed.trim() });
+          }}
           onKeyDown={(event) => {
             if (event.key === "Escape") setQuery("");
-            if (event.key === "Enter" && query.trim()) go({ name: "search", query: query.trim() });
+            if ((event.key !== "Enter" && event.key !== "ArrowDown") || !query.trim()) return;
+            event.preventDefault();
+            // To the lines that were found, or that will be.
+            event.currentTarget.blur();
+            go({ name: "search", query: query.trim(), entered: event.timeStamp });
           }}
         />
         <kbd className={style.key}>Ctrl+K</kbd>

@@ -8,7 +8,8 @@ export type Place =
   | {
       name: "today" | "mine" | "deliver" | "report" | "notices" | "verify" | "courier" | "settings";
     }
-  | { name: "search"; query: string }
+  /** `entered`: when Enter was pressed behind the query. */
+  | { name: "search"; query: string; entered?: number }
   | { name: "application"; id: string };
 
 export const START: Place = { name: "record" };

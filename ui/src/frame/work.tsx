@@ -37,7 +37,12 @@ export function Work({ status, desk, start, onLock }: Props) {
     (next: Place) => {
       // What was typed is kept before another screen comes; the desk keeps it meanwhile.
       void desk.flush();
-      setTrail((before) => [...before.slice(-20), next]);
+      // Each key of a search goes on with the same screen.
+      const same = (last?: Place) => next.name === "search" && last?.name === "search";
+      setTrail((before) => [
+        ...(same(before.at(-1)) ? before.slice(0, -1) : before.slice(-20)),
+        next,
+      ]);
     },
     [desk],
   );
@@ -88,12 +93,13 @@ export function Work({ status, desk, start, onLock }: Props) {
     activateTheme(settings.data.theme);
   }, [settings.data, save]);
 
-  // The focus is never lost: a screen that takes none of its own gets it as a whole.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: at each change of place
+  // The focus is never lost: a screen that takes none of its own gets it as a whole. Whoever types
+  // into the search goes on typing.
   useEffect(() => {
     const area = main.current;
     area?.scrollTo(0, 0);
-    if (area && !area.contains(document.activeElement)) area.focus();
+    const typing = place.name === "search" && document.activeElement === search.current;
+    if (area && !typing && !area.contains(document.activeElement)) area.focus();
   }, [place]);
 
   const badges: Partial<Record<Place["name"], number>> = {

@@ -1,14 +1,16 @@
 /** Commands as queries and mutations; what changed behind the window is asked again. */
 import {
+  keepPreviousData,
   QueryClient,
   QueryClientProvider,
   type UseQueryResult,
+  useInfiniteQuery,
   useMutation,
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect } from "react";
-import type { Changed } from "../ipc/generated";
+import type { ApplicationList, Changed, ListFilter } from "../ipc/generated";
 import {
   asHostError,
   type CommandName,
@@ -72,6 +74,28 @@ export function useCommand<K extends CommandName>(
     queryKey: [name, request],
     queryFn: () => host.call(name, request),
     ...options,
+  });
+}
+
+/** Lines of one part of a list. */
+const STEP = 50;
+
+/**
+ * A list that goes on: each part is asked for after the last line of the one before. While another
+ * query is answered, the lines of the last one stay.
+ */
+export function useApplications(filter: ListFilter, query: string) {
+  const host = useHost();
+  return useInfiniteQuery<ApplicationList & { query: string }, HostError>({
+    queryKey: ["application_list", filter, query],
+    initialPageParam: null,
+    queryFn: async ({ pageParam }) => {
+      const after = pageParam as string | null;
+      const list = await host.call("application_list", { filter, query, limit: STEP, after });
+      return { ...list, query };
+    },
+    getNextPageParam: (last) => (last.more ? last.rows.at(-1)?.id : undefined),
+    placeholderData: keepPreviousData,
   });
 }
 

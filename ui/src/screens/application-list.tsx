@@ -34,7 +34,7 @@ export function ApplicationList({ rows, empty }: { rows: ApplicationRow[]; empty
     );
   }
   return (
-    <ul ref={focusFirstLine} className={style.list} onKeyDown={moveFocus}>
+    <ul className={style.list} onKeyDown={moveFocus}>
       {rows.map((row) => (
         <li key={row.id}>
           <Line row={row} />

@@ -1,41 +1,61 @@
 /** Screens that are one list: today, to be handed over, search. */
 import { useLingui } from "@lingui/react";
-import { useState } from "react";
+import { useEffect, useRef } from "react";
 import { useFormat } from "../format/format";
-import { useCommand } from "../host/use-host";
+import { useApplications } from "../host/use-host";
 import type { ListFilter } from "../ipc/generated";
 import { Button } from "../parts/button";
 import { ErrorMessage } from "../parts/message";
 import { Page } from "../parts/page";
-import { ApplicationList } from "./application-list";
-
-const STEP = 50;
+import { ApplicationList, focusFirstLine } from "./application-list";
 
 export function Listed({
   filter,
   query,
   empty,
+  entered,
 }: {
   filter: ListFilter;
   query: string;
   empty: string;
+  /** When the operator pressed Enter behind the query: the lines are to take the focus. */
+  entered?: number;
 }) {
   const { i18n } = useLingui();
-  const [limit, setLimit] = useState(STEP);
-  const list = useCommand("application_list", { filter, query, limit, offset: 0 });
+  const list = useApplications(filter, query);
+  const area = useRef<HTMLDivElement>(null);
+  const end = useRef<HTMLDivElement>(null);
+  const { hasNextPage, isFetching, fetchNextPage } = list;
+  const answered = list.data?.pages[0]?.query;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once the lines of a query are there
+  useEffect(() => focusFirstLine(area.current), [answered, entered]);
+
+  // The next part comes before its place is in sight.
+  useEffect(() => {
+    const mark = end.current;
+    if (!mark || !hasNextPage || isFetching) return;
+    const near = new IntersectionObserver(
+      (seen) => seen.some((one) => one.isIntersecting) && void fetchNextPage(),
+      { rootMargin: "600px" },
+    );
+    near.observe(mark);
+    return () => near.disconnect();
+  }, [hasNextPage, isFetching, fetchNextPage]);
+
   if (list.error) return <ErrorMessage error={list.error} />;
   if (!list.data) return null;
   return (
-    <>
-      <ApplicationList rows={list.data.rows} empty={empty} />
-      {list.data.more && limit < 200 && (
-        <div>
-          <Button hook="app.list.more" onClick={() => setLimit(Math.min(200, limit + STEP))}>
+    <div ref={area} data-testid="search.found" data-query={answered}>
+      <ApplicationList rows={list.data.pages.flatMap(({ rows }) => rows)} empty={empty} />
+      {hasNextPage && (
+        <div ref={end}>
+          <Button hook="app.list.more" onClick={() => void fetchNextPage()}>
             {i18n.t("list.more")}
           </Button>
         </div>
       )}
-    </>
+    </div>
   );
 }
 
@@ -62,11 +82,11 @@ export function DeliverScreen() {
   );
 }
 
-export function SearchScreen({ query }: { query: string }) {
+export function SearchScreen({ query, entered }: { query: string; entered?: number }) {
   const { i18n } = useLingui();
   return (
     <Page hook="screen.search" title={i18n.t("search.title", { query })}>
-      <Listed key={query} filter="all" query={query} empty={i18n.t("search.empty")} />
+      <Listed filter="all" query={query} empty={i18n.t("search.empty")} entered={entered} />
     </Page>
   );
 }

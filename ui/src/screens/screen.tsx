@@ -31,7 +31,7 @@ export function Screen({ place }: { place: Place }) {
     case "settings":
       return <SettingsScreen />;
     case "search":
-      return <SearchScreen query={place.query} />;
+      return <SearchScreen query={place.query} entered={place.entered} />;
     case "application":
       return <ApplicationScreen key={place.id} id={place.id} />;
   }

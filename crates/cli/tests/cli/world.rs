@@ -272,7 +272,7 @@ impl Office {
 
     pub(super) fn rows(&self) -> Vec<(ApplicationId, State)> {
         let request =
-            ListRequest { filter: ListFilter::All, query: String::new(), limit: 200, offset: 0 };
+            ListRequest { filter: ListFilter::All, query: String::new(), limit: 200, after: None };
         let rows = self.counter.application_list(&request).unwrap().rows;
         rows.into_iter().map(|row| (row.id, row.state)).collect()
     }

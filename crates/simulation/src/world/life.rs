@@ -152,7 +152,7 @@ impl World {
         let machine = &self.machines[number];
         let operator = machine.operator;
         let rows =
-            machine.store(|store| store.applications(ListFilter::All, "", u32::MAX, 0, now))?;
+            machine.store(|store| store.applications(ListFilter::All, "", u32::MAX, None, now))?;
         if rows.is_empty() {
             return Ok(());
         }

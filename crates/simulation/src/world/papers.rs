@@ -17,7 +17,7 @@ use crate::wires;
 
 /// Does an entry of this machine name a paper?
 pub(super) fn names(machine: &Machine, hash: ContentHash) -> Result<bool, Broken> {
-    let rows = machine.store(|store| store.applications(ListFilter::All, "", u32::MAX, 0, 0));
+    let rows = machine.store(|store| store.applications(ListFilter::All, "", u32::MAX, None, 0));
     for row in rows.map_err(looked)? {
         let full = machine.store(|store| store.application(row.id, 0)).map_err(looked)?;
         let named = full.documents.iter().any(|paper| match &paper.evidence {

@@ -1,4 +1,4 @@
-//! Counts, each from an index.
+//! Counts, each kept or from an index of what it counts.
 
 use std::collections::BTreeMap;
 
@@ -56,7 +56,8 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn accepted(&self) -> Result<u32, StoreError> {
-        let sql = "SELECT count(*) AS accepted FROM applications WHERE accepted = 1";
+        let sql = "SELECT coalesce(sum(applications), 0) AS accepted FROM application_counts \
+                   WHERE list = 'accepted'";
         Ok(self.reader.prepare_cached(sql)?.query_row([], |row| Ok(count(row.get("accepted")?)))?)
     }
 

@@ -16,26 +16,88 @@ use crate::store::Store;
 use crate::{projection, search};
 
 pub(super) const COLUMNS: &str = include_str!("columns.sql");
-/// Undecided and not with the citizen; the words of the index on it.
-const UNDECIDED: &str = "state IN ('recorded', 'accepted', 'resubmitted')";
+
+/// Of the application that the part asked for comes after.
+const AFTER: &str = "FROM applications AS last WHERE last.id = :after";
 
 impl ListFilter {
-    /// Condition and order.
-    fn sql(self) -> (String, &'static str) {
-        let newest_first = "seq DESC";
+    /// Condition and order, such that an index of what is listed gives both.
+    fn sql(self) -> (&'static str, Order) {
         match self {
-            Self::All => ("TRUE".to_owned(), newest_first),
-            Self::Today => ("recorded_at >= :day_begins_at".to_owned(), newest_first),
-            Self::Waiting => ("state_seq > :acknowledged_seq".to_owned(), "seq"),
-            Self::Returned => ("state = 'returned'".to_owned(), newest_first),
-            Self::ToDeliver => ("state IN ('approved', 'refused')".to_owned(), newest_first),
-            Self::Late => (format!("{UNDECIDED} AND due_on < :today"), "due_on, seq"),
-            Self::ToPrint => {
-                ("copies_printed = 0 AND state <> 'withdrawn'".to_owned(), newest_first)
+            Self::All => ("TRUE", Order::Newest),
+            Self::Today => ("recorded_at >= :day_begins_at", Order::Latest),
+            Self::Waiting => ("state_seq > :acknowledged_seq", Order::OldestAct),
+            Self::Returned => ("state = 'returned'", Order::Newest),
+            Self::ToDeliver => ("state IN ('approved', 'refused')", Order::Newest),
+            Self::Late => {
+                ("state IN ('recorded', 'accepted', 'resubmitted') AND due_on < :today", Order::Due)
             }
-            Self::Parked => ("parked = 1".to_owned(), newest_first),
+            Self::ToPrint => ("copies_printed = 0 AND state <> 'withdrawn'", Order::Newest),
+            Self::Parked => ("parked = 1", Order::Newest),
         }
     }
+}
+
+/// What comes first in a list. A list goes on from the place of an application, never by a count of rows: to
+/// count them would be to walk along all of them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Newest,
+    /// The same as newest first, since times grow with the log; said so, the index of days gives it.
+    Latest,
+    OldestAct,
+    Due,
+}
+
+impl Order {
+    fn columns(self) -> &'static str {
+        match self {
+            Self::Newest => "applications.seq DESC",
+            Self::Latest => "recorded_at DESC, applications.seq DESC",
+            Self::OldestAct => "state_seq",
+            Self::Due => "due_on, applications.seq",
+        }
+    }
+
+    fn goes_on(self) -> String {
+        match self {
+            Self::Newest => format!("applications.seq < (SELECT last.seq {AFTER})"),
+            Self::Latest => {
+                format!(
+                    "(recorded_at, applications.seq) < (SELECT last.recorded_at, last.seq {AFTER})"
+                )
+            }
+            Self::OldestAct => format!("state_seq > (SELECT last.state_seq {AFTER})"),
+            Self::Due => {
+                format!("(due_on, applications.seq) > (SELECT last.due_on, last.seq {AFTER})")
+            }
+        }
+    }
+}
+
+/// A list, perhaps of what is searched for, perhaps going on after an application.
+fn list_sql(filter: ListFilter, searched: bool, goes_on: bool) -> String {
+    let (condition, order) = filter.sql();
+    let mut sql = COLUMNS.to_owned();
+    // By rowid of the index of words: newest first, and only as many as are shown. Ranking would
+    // have to look at every match first.
+    if searched {
+        sql.push_str(" JOIN application_words AS words ON words.rowid = applications.seq");
+    }
+    sql = format!("{sql} WHERE {condition}");
+    if searched {
+        sql.push_str(" AND words.application_words MATCH :question");
+    }
+    if goes_on {
+        let after = if searched {
+            format!("words.rowid < (SELECT last.seq {AFTER})")
+        } else {
+            order.goes_on()
+        };
+        sql = format!("{sql} AND {after}");
+    }
+    let order = if searched { "words.rowid DESC" } else { order.columns() };
+    format!("{sql} ORDER BY {order} LIMIT :limit")
 }
 
 impl Store {
@@ -74,9 +136,10 @@ impl Store {
         Ok(Application { row, applicant, form, documents, fee_rial, consent })
     }
 
-    /// At most `limit` applications after `offset`. `query`: any words in any spelling, all of
-    /// which must begin a word of name, father's name, id, mobile, tracking code or service;
-    /// found ones come newest first. Ask for one more than you show to know whether there are more.
+    /// At most `limit` applications that come after `after` in the list, or from its beginning.
+    /// `query`: any words in any spelling, all of which must begin a word of name, father's name,
+    /// id, mobile, tracking code or service; found ones come newest first. Ask for one more than you
+    /// show to know whether there are more. Of an application that is not here nothing comes after.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -85,29 +148,21 @@ impl Store {
         filter: ListFilter,
         query: &str,
         limit: u32,
-        offset: u32,
+        after: Option<ApplicationId>,
         now_ms: i64,
     ) -> Result<Vec<ApplicationRow>, StoreError> {
         let day = Day::of(now_ms);
         let acknowledged = to_sql(self.acknowledged()?.seq);
-        let (condition, order) = filter.sql();
         let question = search::question(query);
-        // By rowid of the index of words: newest first, and only as many as are shown. Ranking
-        // would have to look at every match first.
-        let sql = match question {
-            Some(_) => format!(
-                "{COLUMNS} JOIN application_words AS words ON words.rowid = applications.seq \
-                 WHERE words.application_words MATCH :question AND {condition} \
-                 ORDER BY words.rowid DESC LIMIT :limit OFFSET :offset"
-            ),
-            None => {
-                format!("{COLUMNS} WHERE {condition} ORDER BY {order} LIMIT :limit OFFSET :offset")
-            }
-        };
-        let mut parameters: Vec<(&str, &dyn ToSql)> =
-            vec![(":limit", &limit), (":offset", &offset)];
+        let sql = list_sql(filter, question.is_some(), after.is_some());
+        let after = after.map(|id| *id.as_bytes());
+        let after = after.as_ref().map(|id| &id[..]);
+        let mut parameters: Vec<(&str, &dyn ToSql)> = vec![(":limit", &limit)];
         if let Some(question) = &question {
             parameters.push((":question", question));
+        }
+        if let Some(after) = &after {
+            parameters.push((":after", after));
         }
         match filter {
             ListFilter::Today => parameters.push((":day_begins_at", &day.begins_at)),
@@ -169,4 +224,59 @@ fn read_row(row: &Row<'_>, acknowledged: u64, day: &Day) -> Result<ApplicationRo
 pub(super) fn body(event: &Event) -> Result<EventBody, StoreError> {
     EventBody::from_bytes(&event.body)
         .map_err(|_| StoreError::corrupt(format!("the body of event {}", event.core.seq)))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+
+    /// How SQLite would go about a list, with no statistics, as in every office.
+    fn plan(filter: ListFilter, searched: bool, goes_on: bool) -> String {
+        let mut connection = Connection::open_in_memory().unwrap();
+        crate::schema::create(&mut connection).unwrap();
+        let sql = format!("EXPLAIN QUERY PLAN {}", list_sql(filter, searched, goes_on));
+        let mut statement = connection.prepare(&sql).unwrap();
+        let mut rows = statement.raw_query();
+        let mut details = Vec::new();
+        while let Some(row) = rows.next().unwrap() {
+            details.push(row.get::<_, String>("detail").unwrap());
+        }
+        details.join("; ")
+    }
+
+    const ALL: [(ListFilter, &str); 8] = [
+        (ListFilter::All, ""),
+        (ListFilter::Today, "applications_by_day"),
+        (ListFilter::Waiting, "applications_by_state_seq"),
+        (ListFilter::Returned, "applications_returned"),
+        (ListFilter::ToDeliver, "applications_to_deliver"),
+        (ListFilter::Late, "applications_undecided"),
+        (ListFilter::ToPrint, "applications_to_print"),
+        (ListFilter::Parked, "applications_parked"),
+    ];
+
+    #[test]
+    fn a_list_walks_along_its_own_index_and_sorts_nothing() {
+        for (filter, index) in ALL {
+            for goes_on in [false, true] {
+                let plan = plan(filter, false, goes_on);
+                assert!(plan.contains(index), "{filter:?}: {plan}");
+                assert!(!plan.contains("TEMP B-TREE FOR ORDER"), "{filter:?}: {plan}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_searched_for_comes_from_the_index_of_words_in_its_order() {
+        for (filter, _) in ALL {
+            for goes_on in [false, true] {
+                let plan = plan(filter, true, goes_on);
+                assert!(plan.starts_with("SCAN words VIRTUAL TABLE"), "{filter:?}: {plan}");
+                assert!(!plan.contains("TEMP B-TREE FOR ORDER"), "{filter:?}: {plan}");
+            }
+        }
+    }
 }

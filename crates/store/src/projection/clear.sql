@@ -4,3 +4,4 @@ DELETE FROM document_uses;
 DELETE FROM parked_entries;
 DELETE FROM operators;
 DELETE FROM service_counts;
+DELETE FROM application_counts;

@@ -117,7 +117,7 @@ fn answers_of_the_agency_come_down_and_survive_a_restart() {
     append(&mut store, resubmit(id));
     let row = store.row(id, NOW).unwrap();
     assert_eq!((row.state, row.received, row.defects.len()), (State::Resubmitted, false, 0));
-    let list = store.applications(ListFilter::Waiting, "", 10, 0, NOW).unwrap();
+    let list = store.applications(ListFilter::Waiting, "", 10, None, NOW).unwrap();
     assert_eq!(list[0].id, id);
 }
 
@@ -282,7 +282,7 @@ fn what_the_centre_parked_is_shown_with_its_reason_until_it_is_mended() {
     assert_eq!(of_ours.application.as_ref().unwrap().id, id);
     assert_eq!(of_ours.error.code, "text.required");
     assert!(store.row(id, NOW).unwrap().parked);
-    assert_eq!(store.applications(ListFilter::Parked, "", 10, 0, NOW).unwrap().len(), 1);
+    assert_eq!(store.applications(ListFilter::Parked, "", 10, None, NOW).unwrap().len(), 1);
 
     append(&mut store, resubmit(id));
     assert!(!store.row(id, NOW).unwrap().parked);
@@ -414,7 +414,7 @@ fn lists_hold_what_they_say() {
     let head = store.head().unwrap();
     store.apply_reply(&reply(&store, head, &feed)).unwrap();
     let list = |filter, now| -> Vec<ApplicationId> {
-        let rows = store.applications(filter, "", 10, 0, now).unwrap();
+        let rows = store.applications(filter, "", 10, None, now).unwrap();
         rows.iter().map(|row| row.id).collect()
     };
     assert_eq!(list(ListFilter::ToPrint, NOW), [ids[3], ids[2], ids[1]]);
@@ -429,4 +429,52 @@ fn lists_hold_what_they_say() {
     assert!(list(ListFilter::Today, NOW + day_ms).is_empty());
     let counts = store.work_counts(NOW + 15 * day_ms).unwrap();
     assert_eq!((counts.today, counts.late, counts.to_print, counts.to_deliver), (0, 2, 3, 1));
+}
+
+#[test]
+fn every_list_goes_on_where_it_stopped() {
+    let (_dir, mut store) = office();
+    let ids: Vec<ApplicationId> = (0..9).map(|_| record_one(&mut store, "0076229645")).collect();
+    let (head, mut feed) = (store.head().unwrap(), Feed::new());
+    for (seq, id) in (1..).zip(&ids).filter(|(seq, _)| seq % 3 != 0) {
+        feed.push_after(seq, FeedBody::Accepted(*id));
+        feed.push_after(seq, if seq % 3 == 1 { approved(*id) } else { returned(*id) });
+    }
+    store.apply_reply(&reply(&store, Head { seq: 1, hash: hash_of(&store, 1) }, &feed)).unwrap();
+    assert_eq!(head.seq, 9);
+    let late = NOW + 40 * 86_400_000;
+    for filter in [
+        ListFilter::All,
+        ListFilter::Today,
+        ListFilter::Waiting,
+        ListFilter::Returned,
+        ListFilter::ToDeliver,
+        ListFilter::Late,
+        ListFilter::ToPrint,
+    ] {
+        let now = if filter == ListFilter::Late { late } else { NOW };
+        for query in ["", "علی"] {
+            let part = |limit, after| -> Vec<ApplicationId> {
+                let rows = store.applications(filter, query, limit, after, now).unwrap();
+                rows.iter().map(|row| row.id).collect()
+            };
+            let whole = part(100, None);
+            assert!(whole.len() > 2, "{filter:?} {query}");
+            let mut parts: Vec<ApplicationId> = Vec::new();
+            loop {
+                let next = part(2, parts.last().copied());
+                if next.is_empty() {
+                    break;
+                }
+                parts.extend(next);
+            }
+            assert_eq!(parts, whole, "{filter:?} {query}");
+        }
+    }
+    let counts = store.work_counts(late).unwrap();
+    assert_eq!((counts.returned, counts.to_deliver, counts.late, counts.to_print), (3, 3, 3, 9));
+}
+
+fn hash_of(store: &Store, seq: u64) -> pishkhan_protocol::event::Hash {
+    store.event(seq).unwrap().hash()
 }

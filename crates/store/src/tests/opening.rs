@@ -100,3 +100,24 @@ fn a_flipped_bit_anywhere_is_found_at_the_start() {
     }
     Store::open(dir.path(), &data_key()).unwrap().check_integrity().unwrap();
 }
+
+#[test]
+fn what_the_start_had_no_time_for_is_looked_at_beside_the_work() {
+    let (dir, mut store) = office();
+    for _ in 0..20 {
+        record_one(&mut store, "0076229645");
+    }
+    assert!(store.unfinished_check().is_none(), "a small office is looked at whole");
+    store.checked = false;
+    let job = store.unfinished_check().unwrap();
+    job.run().unwrap();
+    // Folds the write-ahead log, so that the flipped bit is what is read.
+    store.writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+    let path = dir.path().join(DATABASE_FILE);
+    let place = fs::metadata(&path).unwrap().len() / 2 + 100;
+    let sound = fs::read(&path).unwrap()[usize::try_from(place).unwrap()];
+    let mut file = fs::File::options().write(true).open(&path).unwrap();
+    file.seek(SeekFrom::Start(place)).unwrap();
+    file.write_all(&[sound ^ 1]).unwrap();
+    assert!(matches!(job.run(), Err(StoreError::Corrupt { .. })));
+}

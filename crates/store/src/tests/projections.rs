@@ -27,6 +27,7 @@ fn projections(store: &Store) -> Vec<String> {
         "parked_entries",
         "operators",
         "service_counts",
+        "application_counts",
         "notices",
     ] {
         let mut statement =
@@ -39,11 +40,30 @@ fn projections(store: &Store) -> Vec<String> {
             found.push(format!("{table}: {values:?}"));
         }
     }
+    counts_are_those_of_the_lists(store);
     for query in ["علی", "کیانی", "اصلاح", "0076229645"] {
-        let rows = store.applications(ListFilter::All, query, 100, 0, NOW).unwrap();
+        let rows = store.applications(ListFilter::All, query, 100, None, NOW).unwrap();
         found.push(format!("{query}: {:?}", rows.iter().map(|row| row.seq).collect::<Vec<_>>()));
     }
     found
+}
+
+fn counts_are_those_of_the_lists(store: &Store) {
+    let now = NOW + 40 * 86_400_000;
+    let counts = store.work_counts(now).unwrap();
+    for (filter, count) in [
+        (ListFilter::Returned, counts.returned),
+        (ListFilter::ToDeliver, counts.to_deliver),
+        (ListFilter::Late, counts.late),
+        (ListFilter::ToPrint, counts.to_print),
+        (ListFilter::Parked, counts.parked),
+    ] {
+        let rows = store.applications(filter, "", u32::MAX, None, now).unwrap();
+        assert_eq!(rows.len(), count as usize, "{filter:?}");
+    }
+    let rows = store.applications(ListFilter::All, "", u32::MAX, None, now).unwrap();
+    let accepted = rows.iter().filter(|row| row.accepted).count();
+    assert_eq!(store.accepted().unwrap() as usize, accepted);
 }
 
 /// What may happen. Numbers choose among the applications that there are; a faulty form is one that

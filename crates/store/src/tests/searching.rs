@@ -1,4 +1,4 @@
-use pishkhan_domain::ids::ServiceCode;
+use pishkhan_domain::ids::{ApplicationId, ServiceCode};
 use pishkhan_domain::service_card::{AcceptedApplicants, Agency, Bilingual, Fee, ServiceCard};
 use pishkhan_protocol::body::EventBody;
 use pishkhan_protocol::exchange::CatalogueEntry;
@@ -42,7 +42,7 @@ pub(super) fn published(number: u64, card: ServiceCard) -> CatalogueEntry {
 }
 
 fn found(store: &Store, query: &str) -> Vec<u64> {
-    let rows = store.applications(ListFilter::All, query, 50, 0, NOW).unwrap();
+    let rows = store.applications(ListFilter::All, query, 50, None, NOW).unwrap();
     rows.iter().map(|row| row.seq).collect()
 }
 
@@ -103,7 +103,7 @@ fn what_was_typed_is_never_a_command() {
     for query in
         ["\"", "a\" OR \"b", "NOT", "AND OR", "(", "words:x", "*", "علی*", "^علی", "-", "%"]
     {
-        store.applications(ListFilter::All, query, 50, 0, NOW).unwrap();
+        store.applications(ListFilter::All, query, 50, None, NOW).unwrap();
     }
     assert_eq!(found(&store, "علی*"), [1]);
     assert_eq!(found(&store, "  "), [1], "nothing typed is no condition");
@@ -112,14 +112,15 @@ fn what_was_typed_is_never_a_command() {
 #[test]
 fn newest_come_first_in_pages_and_within_the_filter() {
     let (_dir, mut store) = office();
-    for _ in 0..5 {
-        record_one(&mut store, "0076229645");
-    }
+    let ids: Vec<_> = (0..5).map(|_| record_one(&mut store, "0076229645")).collect();
     assert_eq!(found(&store, "علی"), [5, 4, 3, 2, 1]);
-    let page = store.applications(ListFilter::All, "علی", 2, 2, NOW).unwrap();
+    let page = store.applications(ListFilter::All, "علی", 2, Some(ids[3]), NOW).unwrap();
     assert_eq!(page.iter().map(|row| row.seq).collect::<Vec<_>>(), [3, 2]);
-    assert!(store.applications(ListFilter::Returned, "علی", 9, 0, NOW).unwrap().is_empty());
-    assert_eq!(store.applications(ListFilter::ToPrint, "علی", 9, 0, NOW).unwrap().len(), 5);
+    let unknown = ApplicationId(uuid::Uuid::nil());
+    let page = store.applications(ListFilter::All, "علی", 2, Some(unknown), NOW).unwrap();
+    assert!(page.is_empty(), "after nothing comes nothing");
+    assert!(store.applications(ListFilter::Returned, "علی", 9, None, NOW).unwrap().is_empty());
+    assert_eq!(store.applications(ListFilter::ToPrint, "علی", 9, None, NOW).unwrap().len(), 5);
 }
 
 #[test]

@@ -172,9 +172,10 @@ export function answers(office: MemoryOffice, tell: (changed: Changed) => void):
       return { ...view };
     },
     application_get: ({ id }) => structuredClone(application(id)),
-    application_list({ filter, query, limit, offset }) {
+    application_list({ filter, query, limit, after }) {
       const rows = list(office, filter, query);
-      return { rows: rows.slice(offset, offset + limit), more: rows.length > offset + limit };
+      const from = after ? rows.findIndex(({ id }) => id === after) + 1 : 0;
+      return { rows: rows.slice(from, from + limit), more: rows.length > from + limit };
     },
     work_summary() {
       const count = (filter: Parameters<typeof list>[1]) => list(office, filter, "").length;

@@ -67,7 +67,7 @@ describe("the memory host", () => {
     await host.call("sync_now", null);
     expect((await host.call("sync_status", null)).waiting).toBe(0);
     expect(
-      (await host.call("application_list", { filter: "all", query: "", limit: 9, offset: 0 }))
+      (await host.call("application_list", { filter: "all", query: "", limit: 9, after: null }))
         .rows[0]?.word,
     ).toBe("received");
   });
@@ -75,7 +75,7 @@ describe("the memory host", () => {
   it("finds an application by any spelling and any digits", async () => {
     const host = memoryHost("office");
     const find = async (query: string) =>
-      (await host.call("application_list", { filter: "all", query, limit: 50, offset: 0 })).rows
+      (await host.call("application_list", { filter: "all", query, limit: 50, after: null })).rows
         .length;
     expect(await find("مريم")).toBeGreaterThan(0);
     expect(await find("شه بخش")).toBeGreaterThan(0);
