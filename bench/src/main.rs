@@ -1,6 +1,6 @@
 //! Measures synchronisation, ours and two peers', over one proxy with the same documents in one run;
-//! and the centre under a province's load. `script/bench sync` and `script/bench scale` build
-//! everything and start it.
+//! the centre under a province's load; and the window of a big office. `script/bench` builds everything
+//! and starts it.
 //!
 //! Invariant: every figure that is printed was measured in this run; an office, ours or a peer's, is
 //! a process of its own, and so is the server that it speaks to.
@@ -18,6 +18,7 @@ mod peers;
 mod postgresql;
 mod report;
 mod scale;
+mod window;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -37,6 +38,8 @@ enum Command {
     Sync(Run),
     /// Load a province into one machine, and measure its pages.
     Scale(scale::Run),
+    /// Measure the window of an office with a million applications.
+    Window(window::Run),
     /// One office, ours; started by the measuring process.
     #[command(hide = true, subcommand)]
     Office(office::Order),
@@ -73,6 +76,10 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Office(order) => office::run(&order).map(|()| ExitCode::SUCCESS),
         Command::Scale(run) => {
             runtime()?.block_on(scale::run(&run))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Window(run) => {
+            runtime()?.block_on(window::run(&run))?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Sync(run) => {

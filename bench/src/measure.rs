@@ -82,7 +82,11 @@ pub(crate) async fn run(run: &Run) -> anyhow::Result<bool> {
     let page = report::page(figures, &around);
     writeln!(std::io::stdout(), "{page}")?;
     if let Some(path) = &run.page {
-        std::fs::write(path, &page)?;
+        // The window's part stays.
+        let there = std::fs::read_to_string(path).unwrap_or_default();
+        let (_, window) = crate::window::page::apart(&there);
+        let page = format!("{}\n\n{window}", page.trim_end());
+        std::fs::write(path, page.trim_end().to_owned() + "\n")?;
     }
     Ok(around.complete())
 }

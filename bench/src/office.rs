@@ -24,7 +24,7 @@ use tokio::runtime::Runtime;
 
 use crate::documents::SCAN;
 
-const PIN: &str = "123456";
+pub(crate) const PIN: &str = "123456";
 
 /// What an office of ours is told to do.
 #[derive(Subcommand)]
@@ -151,11 +151,20 @@ fn record(counter: &Counter, line: &str) -> anyhow::Result<()> {
 }
 
 fn open(dir: &Path) -> anyhow::Result<Counter> {
-    let (data_dir, receipts_dir) = (dir.to_owned(), dir.join("receipts"));
-    told(Counter::open(Places { data_dir, receipts_dir, spooler: Spooler::default() }))
+    told(Counter::open(places(dir)))
 }
 
-fn unlocked(dir: &Path) -> anyhow::Result<Counter> {
+/// As [`open`], by a clock that stands still.
+pub(crate) fn open_at(dir: &Path, now_ms: i64) -> anyhow::Result<Counter> {
+    told(Counter::open_with_clock(places(dir), Box::new(move || now_ms)))
+}
+
+fn places(dir: &Path) -> Places {
+    let (data_dir, receipts_dir) = (dir.to_owned(), dir.join("receipts"));
+    Places { data_dir, receipts_dir, spooler: Spooler::default() }
+}
+
+pub(crate) fn unlocked(dir: &Path) -> anyhow::Result<Counter> {
     let counter = open(dir)?;
     let operators = told(counter.app_status())?.operators;
     let operator = operators.first().context("nobody is enrolled")?.id;
@@ -167,7 +176,7 @@ fn lines(path: &Path) -> anyhow::Result<Vec<String>> {
     Ok(BufReader::new(File::open(path)?).lines().collect::<Result<_, _>>()?)
 }
 
-fn told<T>(result: Result<T, IpcError>) -> anyhow::Result<T> {
+pub(crate) fn told<T>(result: Result<T, IpcError>) -> anyhow::Result<T> {
     result.map_err(|error| anyhow!("{} {:?}", error.code, error.params))
 }
 

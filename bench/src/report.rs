@@ -45,6 +45,15 @@ impl Surroundings {
         })
     }
 
+    /// When, on what and of which version.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        vec![
+            format!("{}; load when it began {}", self.date, self.load),
+            self.machine.clone(),
+            self.versions.join("; "),
+        ]
+    }
+
     /// Something could not be measured, and why.
     pub(crate) fn missing(&mut self, what: &str, why: &str) {
         self.missing.push((what.to_owned(), why.to_owned()));
@@ -98,9 +107,9 @@ pub(crate) fn page(figures: &Figures, around: &Surroundings) -> String {
         page.push('\n');
     };
     line("");
-    line(&format!("- {}; load when it began {}", around.date, around.load));
-    line(&format!("- {}", around.machine));
-    line(&format!("- {}", around.versions.join("; ")));
+    for fact in around.lines() {
+        line(&format!("- {fact}"));
+    }
     line(&format!("- applications of {} bytes as JSON", around.document_bytes));
     for (what, why) in &around.missing {
         line(&format!("- **without {what}**: {why}"));

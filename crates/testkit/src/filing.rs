@@ -32,6 +32,8 @@ pub struct Filing {
     now_ms: i64,
     operator: OperatorId,
     anchor: Option<Anchor>,
+    /// One for all copies, in place of another one for each.
+    scan: Option<Evidence>,
 }
 
 impl Filing {
@@ -54,12 +56,34 @@ impl Filing {
         let cards = cards.collect::<io::Result<_>>()?;
         let calendar = catalogue::calendar()?;
         let operator = OperatorId(uuid_at(&mut random, start_ms));
-        Ok(Self { sampler, cards, calendar, random, now_ms: start_ms, operator, anchor: None })
+        Ok(Self {
+            sampler,
+            cards,
+            calendar,
+            random,
+            now_ms: start_ms,
+            operator,
+            anchor: None,
+            scan: None,
+        })
     }
 
     /// From now on entries name this anchor.
     pub fn anchored(&mut self, anchor: Anchor) {
         self.anchor = Some(anchor);
+    }
+
+    /// Every copy is this one, which a store has already.
+    #[must_use]
+    pub fn with_scan(mut self, scan: Evidence) -> Self {
+        self.sampler = self.sampler.with_scan(scan.clone());
+        self.scan = Some(scan);
+        self
+    }
+
+    /// From now on it is this time.
+    pub fn at(&mut self, now_ms: i64) {
+        self.now_ms = now_ms;
     }
 
     /// The next application as the log holds it, some minutes after the one before; none when no
@@ -99,7 +123,8 @@ impl Filing {
             serde_json::from_value(typed["documents"].clone()).ok()?;
         for document in &mut documents {
             if matches!(document.evidence, Evidence::Copy { .. }) {
-                document.evidence = scan(&mut self.random);
+                let same = self.scan.clone();
+                document.evidence = same.unwrap_or_else(|| scan(&mut self.random));
             }
         }
         let today: Date = tehran_date(self.now_ms);

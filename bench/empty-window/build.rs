@@ -1,0 +1,5 @@
+//! As every program of Tauri.
+
+fn main() {
+    tauri_build::build();
+}
