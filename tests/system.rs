@@ -29,6 +29,7 @@ mod lock;
 mod office_without_window;
 mod pages;
 mod paper;
+mod pasting;
 mod pictures;
 mod portal;
 mod postgresql;

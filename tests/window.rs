@@ -117,6 +117,18 @@ impl Window {
         .await
     }
 
+    /// Puts a text into an input at once, in place of what stood there, as pasting does.
+    pub(crate) async fn paste(&self, hook: &str, text: &str) -> anyhow::Result<()> {
+        let script = "const [field, text] = arguments; field.focus(); field.select(); \
+                      document.execCommand('insertText', false, text);";
+        self.with(hook, async |element| {
+            element.scroll_into_view().await?;
+            let arguments = vec![element.to_json()?, json!(text)];
+            Ok(self.driver.execute(script, arguments).await.map(drop)?)
+        })
+        .await
+    }
+
     pub(crate) async fn press(&self, hook: &str, key: Key) -> anyhow::Result<()> {
         self.with(hook, async |element| Ok(element.send_keys(key.clone()).await?)).await
     }

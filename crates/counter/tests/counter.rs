@@ -5,6 +5,10 @@
 mod letter;
 #[path = "counter/parked.rs"]
 mod parked;
+#[path = "counter/pasting.rs"]
+mod pasting;
+#[path = "counter/spoiled.rs"]
+mod spoiled;
 #[path = "counter/trial.rs"]
 mod trial;
 
@@ -20,6 +24,7 @@ use pishkhan_domain::application::{AttachedDocument, Defect, Evidence};
 use pishkhan_domain::content_hash::ContentHash;
 use pishkhan_domain::ids::{ApplicationId, OperatorId};
 use pishkhan_domain::lifecycle::{Act, State};
+use pishkhan_domain::service_card::ServiceCard;
 use pishkhan_ipc::application::{
     ApplicationRequest, ApplicationView, DeliverRequest, ListFilter, ListRequest, NoteRequest,
     RecordOutcome, RecordRequest, ResubmitRequest, WithdrawRequest, Word,
@@ -45,8 +50,17 @@ struct Office {
 
 impl Office {
     fn new() -> Self {
+        Self::of(Trial::new())
+    }
+
+    /// With one more card than the catalogue of this repository has.
+    fn with_card(card: ServiceCard) -> Self {
+        Self::of(Trial::with_card(card))
+    }
+
+    fn of(trial: Trial) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let (desk, trial) = (Desk::open(dir.path()), Trial::new());
+        let desk = Desk::open(dir.path());
         trial.enrol(&desk.counter);
         let mut office = Self { dir, desk, trial };
         office.hears(Vec::new());
@@ -89,7 +103,7 @@ impl Office {
     }
 
     fn listed(&self, filter: ListFilter, query: &str) -> Vec<ApplicationId> {
-        let request = ListRequest { filter, query: query.to_owned(), limit: 50, offset: 0 };
+        let request = ListRequest { filter, query: query.to_owned(), limit: 50, after: None };
         let list = self.counter().application_list(&request).unwrap();
         list.rows.into_iter().map(|row| row.id).collect()
     }
@@ -199,7 +213,7 @@ fn while_locked_nothing_is_told_and_the_store_stays_open_for_the_line() {
 
     let counter = office.counter();
     let receipt = ReceiptRequest { application: id, paper: None };
-    let list = ListRequest { filter: ListFilter::All, query: String::new(), limit: 9, offset: 0 };
+    let list = ListRequest { filter: ListFilter::All, query: String::new(), limit: 9, after: None };
     let entry = request_entry();
     let codes = [
         counter.application_get(&ApplicationRequest { id }).unwrap_err().code,

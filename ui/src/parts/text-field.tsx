@@ -1,4 +1,7 @@
-/** A line or a paragraph of text; also numbers and codes, which are typed in any digits. */
+/**
+ * A line or a paragraph of text; also numbers and codes, which are typed in any digits. What is
+ * pasted stays whole: that it is too long is said by the judge, and never cut in silence.
+ */
 import type { InputHTMLAttributes } from "react";
 import { describedBy, Field, type FieldFrame } from "./field";
 import style from "./field.module.css";
@@ -12,7 +15,6 @@ interface Props {
   multiline?: boolean;
   unit?: string | null;
   type?: "text" | "password" | "search";
-  maxLength?: number;
   inputMode?: InputHTMLAttributes<HTMLInputElement>["inputMode"];
   autoFocus?: boolean;
 }
@@ -43,7 +45,7 @@ export function TextField({
   return (
     <Field frame={frame}>
       {multiline ? (
-        <textarea {...shared} rows={3} maxLength={rest.maxLength} />
+        <textarea {...shared} rows={3} />
       ) : (
         <div className={style.row}>
           <input {...shared} type="text" {...rest} />

@@ -8,6 +8,7 @@ use pishkhan_counter::printer::Spooler;
 use pishkhan_counter::{Counter, Places};
 use pishkhan_domain::catalogue::Publication;
 use pishkhan_domain::ids::{DeviceNumber, EventId, OfficeCode};
+use pishkhan_domain::service_card::ServiceCard;
 use pishkhan_ipc::session::{AppStatus, EnrolRequest};
 use pishkhan_protocol::anchor::Anchor;
 use pishkhan_protocol::certificate::{Certificate, DeviceFacts};
@@ -29,11 +30,18 @@ pub struct Trial {
     pub key: SecretKey,
     fed: u64,
     feed_hash: Hash,
+    /// Published beside the catalogue of this repository.
+    also: Vec<ServiceCard>,
 }
 
 impl Trial {
     pub fn new() -> Self {
-        Self { key: SecretKey::from_seed(&[7; 32]), fed: 0, feed_hash: [0; 32] }
+        Self { key: SecretKey::from_seed(&[7; 32]), fed: 0, feed_hash: [0; 32], also: Vec::new() }
+    }
+
+    /// One that publishes one more card.
+    pub fn with_card(card: ServiceCard) -> Self {
+        Self { also: vec![card], ..Self::new() }
     }
 
     /// What the centre says to a key that asks for enrolment.
@@ -115,6 +123,7 @@ impl Trial {
 
     fn catalogue(&self) -> Vec<CatalogueEntry> {
         let cards = pishkhan_testkit::catalogue::cards().unwrap().into_iter();
+        let cards = cards.chain(self.also.iter().cloned());
         let cards = cards.map(|card| Publication::ServiceCard(Box::new(card)));
         let calendar = pishkhan_testkit::catalogue::calendar().unwrap();
         (1..)

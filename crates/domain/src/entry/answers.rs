@@ -159,7 +159,10 @@ fn one_answer(value: &Value, kind: &FieldKind, today: Date) -> Result<Answer, Fa
             whole_between(&text, i64::from(*min), i64::from(*max)).map(Answer::Integer)
         }
         FieldKind::Decimal { min, max, decimals, .. } => {
-            let number = numbers::decimal(&text)?;
+            let number = numbers::decimal(&text).map_err(|code| match code {
+                "number.too_many_decimals" => fault(code, "decimals", decimals),
+                other => limit(other, *min, *max),
+            })?;
             if number.decimals > usize::from(*decimals) {
                 return Err(fault("number.too_many_decimals", "decimals", decimals));
             }

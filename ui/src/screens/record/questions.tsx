@@ -72,14 +72,7 @@ function QuestionField({ question, path }: { question: Question; path: string })
     case "date":
       return <DateField frame={frame} {...bound} />;
     case "text":
-      return (
-        <TextField
-          frame={frame}
-          {...bound}
-          maxLength={question.max_length}
-          multiline={question.multiline}
-        />
-      );
+      return <TextField frame={frame} {...bound} multiline={question.multiline} />;
     case "integer":
     case "decimal":
       return (

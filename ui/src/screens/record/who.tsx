@@ -75,7 +75,6 @@ export function WhoStep({ check }: { check: EntryCheck | undefined }) {
             frame={form.frame("applicant.national_id", i18n.t("who.national_id"))}
             code
             inputMode="numeric"
-            maxLength={12}
             {...id}
             onLeave={() => {
               id.onLeave();
@@ -88,7 +87,6 @@ export function WhoStep({ check }: { check: EntryCheck | undefined }) {
             frame={form.frame("applicant.legal_entity_id", i18n.t("who.legal_entity_id"))}
             code
             inputMode="numeric"
-            maxLength={14}
             {...form.bind("applicant.legal_entity_id", "code")}
           />
         )}
