@@ -1,9 +1,12 @@
 //! Checking what was typed against the card, by the domain's rules and what this office knows.
 
+use std::collections::BTreeMap;
+
 use pishkhan_domain::application::{AttachedDocument, Evidence};
 use pishkhan_domain::catalogue::PublishedCard;
 use pishkhan_domain::entry::{
-    CheckedApplication, TypedApplication, check_application, documents_asked, fields_asked,
+    CheckedApplication, TypedApplication, check_application, computed_answers, documents_asked,
+    fields_asked,
 };
 use pishkhan_domain::field_error::FieldError;
 use pishkhan_domain::ids::ProvisionalKey;
@@ -37,6 +40,7 @@ impl Counter {
                     due_on: None,
                     documents_asked: Vec::new(),
                     fields_asked: Vec::new(),
+                    computed: BTreeMap::new(),
                     duplicates: Vec::new(),
                 });
             };
@@ -50,6 +54,7 @@ impl Counter {
                 due_on: Some(desk.due_on(&card)?),
                 documents_asked: documents_asked(&card, &entry.form, &entry.applicant),
                 fields_asked: fields_asked(&card, &entry.form, &entry.applicant),
+                computed: computed_answers(&card, &entry.form, &entry.applicant, desk.today()),
                 duplicates: desk.rows(duplicates)?,
             })
         })

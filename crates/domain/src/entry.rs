@@ -9,6 +9,7 @@
 mod answers;
 mod applicants;
 mod codes;
+mod computed;
 mod conditions;
 mod numbers;
 mod papers;
@@ -26,6 +27,7 @@ use crate::service_card::ServiceCard;
 pub use answers::check_form;
 pub use applicants::{MAX_NAME, MAX_WITNESSES, check_applicant};
 pub use codes::FIELD_ERROR_CODES;
+pub use computed::computed_answers;
 pub use conditions::{documents_asked, fields_asked};
 pub use papers::{MAX_DOCUMENT_BYTES, MAX_DOCUMENTS, MEDIA_TYPES, check_documents};
 pub use typed_again::{applicant_entry, form_entry};

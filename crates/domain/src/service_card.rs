@@ -127,9 +127,43 @@ pub struct Field {
     /// Asked only when this holds.
     #[serde(default)]
     pub when: Option<Condition>,
+    /// The program works the answer out, and nobody types it; only of a whole number or an amount.
+    /// A program that is older than this member passes it over and asks the question, so that a
+    /// card with it can be published while offices of both kinds are at work: either files a number
+    /// of this field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub computed: Option<Computed>,
     /// Kind of answer and its rules.
     #[serde(flatten)]
     pub kind: FieldKind,
+}
+
+/// How an answer is worked out from those above it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(tag = "by", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Computed {
+    /// How many rows of a repeated group are filled, and so many more (the applicant).
+    Count {
+        /// Key of the group.
+        group: String,
+        /// Added to the rows.
+        #[serde(default)]
+        plus: u8,
+    },
+    /// What the rows of a repeated group have together.
+    Sum {
+        /// Key of the group.
+        group: String,
+        /// Key of a whole number or an amount in its rows.
+        field: String,
+    },
+    /// Full years from a date to the day of filing.
+    Years {
+        /// Key of the date, or `applicant.birth_date`.
+        since: String,
+    },
 }
 
 /// The kind of an answer, with its rules.

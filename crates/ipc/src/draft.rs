@@ -1,5 +1,7 @@
 //! What is typed before it is filed.
 
+use std::collections::BTreeMap;
+
 use pishkhan_domain::applicant::ApplicantEntry;
 use pishkhan_domain::application::AttachedDocument;
 use pishkhan_domain::content_hash::ContentHash;
@@ -87,6 +89,9 @@ pub struct EntryCheck {
     pub documents_asked: Vec<String>,
     /// Keys of the fields that are asked with these answers.
     pub fields_asked: Vec<String>,
+    /// Numbers that the program works out from these answers, by the key of their field.
+    #[ts(type = "Record<string, number>")]
+    pub computed: BTreeMap<String, i64>,
     /// Other applications of the same person and service that are still open.
     pub duplicates: Vec<crate::application::ApplicationRow>,
 }

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use super::MAX_TEXT;
+use super::computed::computed_answers;
 use super::conditions::Asked;
 use super::numbers;
 use crate::applicant::ApplicantEntry;
@@ -29,10 +30,17 @@ pub fn check_form(
     today: Date,
 ) -> Result<Form, Vec<FieldError>> {
     let asked = Asked::of(card, entry, applicant);
+    let computed = computed_answers(card, entry, applicant, today);
     let mut check = Check { asked: &asked, today, errors: Vec::new() };
     let mut form = Form::new();
     for field in card.fields.iter().filter(|field| asked.has(&field.key)) {
         let path = format!("form.{}", field.key);
+        if field.computed.is_some() {
+            let worked_out = computed.get(&field.key).map(|number| Value::from(*number));
+            let answer = worked_out.and_then(|number| check.field(&path, field, Some(&number)));
+            form.extend(answer.map(|answer| (field.key.clone(), answer)));
+            continue;
+        }
         if let Some(answer) = check.field(&path, field, entry.get(&field.key)) {
             form.insert(field.key.clone(), answer);
         }
@@ -244,7 +252,7 @@ fn point(text: &str) -> Result<String, FieldErrorCode> {
 }
 
 /// Nothing was typed: no value, only spaces, no row, or a row with nothing in it.
-fn is_blank(value: &Value) -> bool {
+pub(super) fn is_blank(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::String(text) => persian_text::clean(text).is_ok_and(|kept| kept.is_empty()),

@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     /// The parts of these sources that run outside tests.
-    const SOURCES: [&str; 14] = [
+    const SOURCES: [&str; 15] = [
         include_str!("../entry.rs"),
         include_str!("answers.rs"),
         include_str!("applicants.rs"),
@@ -81,6 +81,7 @@ mod tests {
         include_str!("../persian_text.rs"),
         include_str!("../postcode.rs"),
         include_str!("../telephone.rs"),
+        include_str!("computed.rs"),
         include_str!("conditions.rs"),
     ];
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Bilingual, Condition, Field, FieldKind, ServiceCard};
+use super::{Bilingual, Computed, Condition, Field, FieldKind, ServiceCard};
 use crate::entry::MAX_TEXT;
 
 /// Values of `applicant.…` that a condition may ask for.
@@ -90,6 +90,9 @@ impl Lint {
                 self.condition(key, condition, &[&fields[..index], above]);
             }
             self.kind(key, &field.kind, &fields[..index], place);
+            if let Some(rule) = &field.computed {
+                self.computed(field, rule, &fields[..index], place);
+            }
         }
     }
 
@@ -131,6 +134,45 @@ impl Lint {
             }
             _ => {}
         }
+    }
+
+    /// A number is worked out from what stands above it, as a condition looks only upwards.
+    fn computed(&mut self, field: &Field, rule: &Computed, before: &[Field], place: &str) {
+        let key = &field.key;
+        let number = matches!(field.kind, FieldKind::Integer { .. } | FieldKind::Money { .. });
+        self.fault(number && place == "fields", || {
+            let fa = format!("{key}: تنها عدد درست یا مبلغِ خودِ فرم را می‌شود حساب کرد.");
+            (fa, format!("{key}: only a whole number or an amount of the form itself is computed"))
+        });
+        let above = |name: &str| before.iter().find(|field| field.key == name);
+        let rows = |name: &str| match above(name).map(|field| &field.kind) {
+            Some(FieldKind::Repeat { fields, .. }) => Some(fields),
+            _ => None,
+        };
+        let (what, usable) = match rule {
+            Computed::Count { group, .. } => (group.clone(), rows(group).is_some()),
+            Computed::Sum { group, field } => {
+                let summed = |inner: &Field| {
+                    let number =
+                        matches!(inner.kind, FieldKind::Integer { .. } | FieldKind::Money { .. });
+                    inner.key == *field && number
+                };
+                let usable = rows(group).is_some_and(|fields| fields.iter().any(summed));
+                (format!("{group}.{field}"), usable)
+            }
+            Computed::Years { since } => {
+                let date = |field: &Field| matches!(field.kind, FieldKind::Date { .. });
+                (since.clone(), since == "applicant.birth_date" || above(since).is_some_and(date))
+            }
+        };
+        self.fault(usable, || {
+            let fa =
+                format!("{key}: از `{what}` حساب می‌شود که بالاتر از آن نیست یا به این کار نمی‌آید.");
+            let en = format!(
+                "{key}: is computed from `{what}`, which is not above it or is of another kind"
+            );
+            (fa, en)
+        });
     }
 
     fn range(&mut self, key: &str, holds: bool) {

@@ -38,7 +38,10 @@ pub(super) fn form(
     let mut form = FormEntry::new();
     for field in &card.fields {
         let asked = fields_asked(card, &form, applicant);
-        if asked.contains(&field.key) && (field.required || random.percent(70)) {
+        if field.computed.is_none()
+            && asked.contains(&field.key)
+            && (field.required || random.percent(70))
+        {
             form.insert(field.key.clone(), answer(random, field, today));
         }
     }

@@ -28,6 +28,7 @@ export function checkEntry(card: ServiceCard | null, entry: ApplicationEntry): F
   const errors = checkApplicant(card, entry);
   if (!card) return [...errors, error("service", "field.required")];
   for (const field of fieldsAsked(card, entry)) {
+    if (field.computed) continue;
     errors.push(...checkField(field, `form.${field.key}`, entry.form[field.key]));
   }
   for (const document of documentsAsked(card, entry)) {
@@ -124,4 +125,22 @@ function checkField(field: Field, path: string, value: unknown): FieldError[] {
     default:
       return [];
   }
+}
+
+/** Counts and sums, near enough; years are the domain's. */
+export function workedOut(card: ServiceCard, entry: ApplicationEntry): Record<string, number> {
+  const rows = (group: string) => {
+    const given = entry.form[group];
+    const filled = (row: unknown) => Object.values(row ?? {}).some((value) => value !== "");
+    return (Array.isArray(given) ? given : []).filter(filled) as Record<string, unknown>[];
+  };
+  const known = fieldsAsked(card, entry).flatMap(({ key, computed }): [string, number][] => {
+    if (computed?.by === "count") return [[key, rows(computed.group).length + computed.plus]];
+    if (computed?.by !== "sum") return [];
+    const amounts = rows(computed.group).map((row) =>
+      Number(toLatinDigits(String(row[computed.field] ?? "")).replace(/\D/g, "")),
+    );
+    return [[key, amounts.reduce((sum, amount) => sum + amount, 0)]];
+  });
+  return Object.fromEntries(known);
 }

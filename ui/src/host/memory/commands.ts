@@ -5,7 +5,7 @@ import { toLatinDigits } from "../../format/digits";
 import type { Changed, Commands, ServiceChoice } from "../../ipc/generated";
 import { HostError } from "../host";
 import { asEntry, happen, list, record } from "./applications";
-import { checkEntry } from "./check";
+import { checkEntry, workedOut } from "./check";
 import { courierAnswers } from "./courier";
 import { appStatus, dueOn, type MemoryOffice, newId, SAMPLE_OFFICE } from "./office";
 import { receiptPicture } from "./receipt";
@@ -113,6 +113,7 @@ export function answers(office: MemoryOffice, tell: (changed: Changed) => void):
         due_on: chosen ? dueOn(Date.now(), chosen.deadline_working_days) : null,
         documents_asked: chosen ? documentsAsked(chosen, entry).map((item) => item.code) : [],
         fields_asked: chosen ? fieldsAsked(chosen, entry).map((item) => item.key) : [],
+        computed: chosen ? workedOut(chosen, entry) : {},
         duplicates: office.applications
           .map((view) => view.row)
           .filter(

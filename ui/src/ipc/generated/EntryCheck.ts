@@ -23,6 +23,10 @@ documents_asked: Array<string>,
  */
 fields_asked: Array<string>, 
 /**
+ * Numbers that the program works out from these answers, by the key of their field.
+ */
+computed: Record<string, number>, 
+/**
  * Other applications of the same person and service that are still open.
  */
 duplicates: Array<ApplicationRow>, };

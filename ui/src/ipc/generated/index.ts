@@ -22,6 +22,7 @@ export type { Changed } from "./Changed";
 export type { ChoiceOption } from "./ChoiceOption";
 export type { Command } from "./Command";
 export type { Commands } from "./Commands";
+export type { Computed } from "./Computed";
 export type { Condition } from "./Condition";
 export type { ContentHash } from "./ContentHash";
 export type { CourierExport } from "./CourierExport";

@@ -72,6 +72,7 @@ export function EntryForm({ state, services, service, mend, refused, jump, onRev
     };
     return {
       entry,
+      computed: check?.computed ?? {},
       edit: (edit) => desk.edit(edit),
       set,
       text,

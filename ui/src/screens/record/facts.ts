@@ -58,7 +58,11 @@ export function isCode(field: Field): boolean {
   );
 }
 
-export function useTypedFacts(card: ServiceCard, entry: ApplicationEntry): Fact[] {
+export function useTypedFacts(
+  card: ServiceCard,
+  entry: ApplicationEntry,
+  computed: Record<string, number>,
+): Fact[] {
   const { i18n } = useLingui();
   const format = useFormat();
   const answerText = useAnswerText();
@@ -116,7 +120,7 @@ export function useTypedFacts(card: ServiceCard, entry: ApplicationEntry): Fact[
     ...fieldsAsked(card, entry).map((field) => ({
       path: `form.${field.key}`,
       label: format.pick(field.label),
-      value: answerText(field, entry.form[field.key]),
+      value: answerText(field, field.computed ? computed[field.key] : entry.form[field.key]),
       code: isCode(field),
     })),
   ];

@@ -5,6 +5,8 @@ import type { FieldFrame } from "../../parts/field";
 
 export interface FormContext {
   entry: ApplicationEntry;
+  /** What the judge worked out from the answers, by the key of its question. */
+  computed: Record<string, number>;
   edit(edit: (entry: ApplicationEntry) => ApplicationEntry): void;
   set(path: string, value: unknown): void;
   text(path: string): string;

@@ -7,8 +7,10 @@ import type { Field as Question, ServiceCard } from "../../ipc/generated";
 import { Button } from "../../parts/button";
 import { RadioField, SelectField } from "../../parts/choice-field";
 import { DateField } from "../../parts/date-field";
+import { describedBy, Field } from "../../parts/field";
 import { Sign } from "../../parts/sign";
 import { TextField } from "../../parts/text-field";
+import { useAnswerText } from "./facts";
 import { useEntryForm } from "./form-context";
 import style from "./record.module.css";
 
@@ -37,6 +39,7 @@ function QuestionField({ question, path }: { question: Question; path: string })
   const format = useFormat();
   const form = useEntryForm();
   if (question.type === "repeat") return <Rows question={question} path={path} />;
+  if (question.computed) return <WorkedOut question={question} path={path} />;
   const frame = form.frame(path, format.pick(question.label), {
     optional: !question.required,
     help: question.help && format.pick(question.help),
@@ -91,6 +94,30 @@ function QuestionField({ question, path }: { question: Question; path: string })
     default:
       return <TextField frame={frame} {...bound} code inputMode="text" />;
   }
+}
+
+/** A number that nobody types: the judge works it out as the answers above it come in. */
+function WorkedOut({ question, path }: { question: Question; path: string }) {
+  const { i18n } = useLingui();
+  const format = useFormat();
+  const form = useEntryForm();
+  const answerText = useAnswerText();
+  const help = question.help ? format.pick(question.help) : i18n.t("computed.help");
+  const frame = form.frame(path, format.pick(question.label), { help });
+  const number = form.computed[question.key];
+  return (
+    <Field frame={frame}>
+      <output
+        id={path}
+        data-testid={path}
+        data-value={number}
+        className={style.workedOut}
+        aria-describedby={describedBy(frame)}
+      >
+        {number === undefined ? i18n.t("computed.open") : answerText(question, number)}
+      </output>
+    </Field>
+  );
 }
 
 function rowAt(rows: unknown[], index: number): Record<string, unknown> {

@@ -43,7 +43,7 @@ export function ReviewPage({ state, service, onBack, onInvalid, onRecorded }: Pr
   const { entry, mends } = state;
   const { card } = service;
   const check = useCheck(entry, NONE);
-  const facts = useTypedFacts(card, entry);
+  const facts = useTypedFacts(card, entry, check?.computed ?? {});
   const papers = documentsAsked(card, entry);
 
   useEffect(() => {

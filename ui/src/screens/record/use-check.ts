@@ -31,6 +31,7 @@ export async function checkEntry(
     due_on: null,
     documents_asked: [],
     fields_asked: [],
+    computed: {},
     duplicates: [],
   };
 }
