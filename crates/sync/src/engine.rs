@@ -434,7 +434,9 @@ impl Engine {
         if facts.verdict == Verdict::Ok {
             self.back_off.reset();
             self.answer = Some(Answer::CentreOk);
-            self.max_entries = (self.max_entries * 2).min(self.config.batch_entries.most);
+            if facts.sent_entries >= self.max_entries {
+                self.max_entries = (self.max_entries * 2).min(self.config.batch_entries.most);
+            }
             self.sizes.answered(&self.config, &facts, took);
             if matches!(facts.carried, Carried::Parcel { .. }) {
                 self.tokens_refused = 0;

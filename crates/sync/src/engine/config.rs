@@ -31,8 +31,8 @@ pub struct Config {
     /// Bytes of a batch as sent.
     pub batch: SizeRange,
     /// Most entries of a batch, so that office and centre work side by side on a fast line: the
-    /// one encodes the next batch while the other stores this one. They begin with few, twice as
-    /// many with each that is taken, so that the centre need not wait long for its first ones.
+    /// one encodes the next batch while the other stores this one. They begin with few, so that the
+    /// centre need not wait long for the first ones, and double with each full batch.
     pub batch_entries: CountRange,
     /// Bytes of a request in one piece.
     pub whole: SizeRange,
@@ -83,7 +83,7 @@ impl Default for Config {
             send_target: Duration::from_secs(10),
             whole_target: Duration::from_secs(10),
             batch: SizeRange { least: KIB / 2, first: 8 * KIB, most: MAX_MESSAGE_BYTES },
-            batch_entries: CountRange { first: 1_000, most: 5_000 },
+            batch_entries: CountRange { first: 2_500, most: 5_000 },
             whole: SizeRange { least: KIB / 2, first: 8 * KIB, most: MAX_MESSAGE_BYTES },
             piece: SizeRange { least: 16 * KIB, first: 64 * KIB, most: 2 * MAX_MESSAGE_BYTES },
             reply: SizeRange { least: KIB, first: 32 * KIB, most: 2 * KIB * KIB },
