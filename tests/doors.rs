@@ -64,11 +64,13 @@ const DOORS: &[(&str, &[&str])] = &[
             "pishkhan-testkit",
         ],
     ),
+    // What the bench holds our window against.
+    ("empty-window", &[]),
     ("system-tests", &[]),
 ];
 
 /// Programs: nobody imports them, not even a test of another crate.
-const PROGRAMS: &[&str] = &["pishkhan", "pishkhan-cli"];
+const PROGRAMS: &[&str] = &["empty-window", "pishkhan", "pishkhan-cli"];
 
 /// Only for tests.
 const FOR_TESTS: &[&str] =
