@@ -162,7 +162,13 @@ impl Unit for PostgresUnit {
         sets: Vec<Vec<Value>>,
     ) -> Result<Vec<Row>, StorageError> {
         let client = self.client()?;
-        let statement = client.prepare_cached(sql).await.map_err(|error| failed(&error))?;
+        // A plan that was made while a table was nearly empty may take any index, and is kept: for
+        // many questions it is made again.
+        let statement = match sets.len() {
+            0..ROWS => client.prepare_cached(sql).await,
+            ROWS.. => client.prepare(sql).await,
+        };
+        let statement = statement.map_err(|error| failed(&error))?;
         // Awaited together, they travel together: one round trip for all.
         let sent = sets.iter().map(|params| {
             let statement = &statement;
