@@ -4,6 +4,7 @@
 use anyhow::{Context as _, ensure};
 use pishkhan_domain::digits::to_latin_digits;
 use pishkhan_testkit::catalogue::cards;
+use pishkhan_testkit::wait::{PATIENCE, until};
 use tempfile::TempDir;
 use thirtyfour::Key;
 
@@ -12,7 +13,6 @@ use crate::centre::{Centre, Database};
 use crate::fairness::{seen, seen_by_a_citizen};
 use crate::office_without_window::{Filed, OfficeWithoutWindow};
 use crate::staff::{Member, second_factor, sign_out};
-use crate::wait::{PATIENCE, until};
 use crate::{paper, slow_clock};
 
 const AGENCY: &str = "veterinary";

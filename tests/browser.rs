@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::Context as _;
+use pishkhan_testkit::wait::{PATIENCE, free_port, listening, until};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::{By, Capabilities, Key, TypingData, WebDriver, WebElement};
@@ -11,7 +12,6 @@ use tokio::process::{Child, Command};
 
 use crate::built::failures;
 use crate::pictures;
-use crate::wait::{PATIENCE, free_port, listening, until};
 
 /// A browser with nobody's history.
 pub(crate) struct Browser {

@@ -6,13 +6,13 @@ use std::process::Stdio;
 
 use anyhow::Context as _;
 use pishkhan_protocol::keys::PublicKey;
+use pishkhan_testkit::wait::{PATIENCE, free_port, until};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
 use crate::built::{program, root};
 use crate::postgresql::PostgreSql;
-use crate::wait::{PATIENCE, free_port, until};
 
 /// Which database the centre keeps its things in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

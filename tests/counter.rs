@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
+use pishkhan_testkit::display::Display;
+use pishkhan_testkit::wait::{LINE_PATIENCE, PATIENCE, until};
 use tempfile::TempDir;
 use thirtyfour::Key;
 
 use crate::centre::Centre;
 use crate::citizens::{Act, Visit, scan};
-use crate::display::Display;
 use crate::pictures;
-use crate::wait::{LINE_PATIENCE, PATIENCE, until};
 use crate::window::Window;
 
 pub(crate) const PIN: &str = "۱۲۳۴۵۶";

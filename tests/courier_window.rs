@@ -5,14 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
+use pishkhan_testkit::display::Display;
+use pishkhan_testkit::wait::{LINE_PATIENCE, PATIENCE};
 use tempfile::TempDir;
 use thirtyfour::Key;
 
 use crate::centre::{Centre, Database};
 use crate::citizens::ELECTRICITY;
 use crate::counter::Counter;
-use crate::display::Display;
-use crate::wait::{LINE_PATIENCE, PATIENCE};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn story_of_a_courier_from_the_window() {

@@ -17,10 +17,10 @@ use pishkhan_sync::engine::Config;
 use pishkhan_sync::{Options, SyncHandle, spawn};
 use pishkhan_testkit::faulty_line::{Cuts, FaultyLine, Plan, Way};
 use pishkhan_testkit::filing::Filing;
+use pishkhan_testkit::wait::until;
 use tokio::runtime::Handle;
 
 use crate::centre::{Centre, Database};
-use crate::wait::until;
 
 const START: i64 = 1_795_507_200_000;
 const APPLICATIONS: usize = 5_000;

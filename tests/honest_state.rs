@@ -5,15 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
+use pishkhan_testkit::display::Display;
 use pishkhan_testkit::faulty_line::{FaultyLine, Plan, Shape};
+use pishkhan_testkit::wait::{LINE_PATIENCE, PATIENCE};
 use thirtyfour::Key;
 
 use crate::centre::{Centre, Database};
 use crate::citizens::{BIRTH, ELECTRICITY};
 use crate::counter::Counter;
-use crate::display::Display;
 use crate::portal::Portal;
-use crate::wait::{LINE_PATIENCE, PATIENCE};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn story_of_a_line_that_lies() {

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
+use pishkhan_testkit::display::Display;
+use pishkhan_testkit::wait::PATIENCE;
 use tempfile::TempDir;
 
 use crate::centre::{Centre, Database};
 use crate::citizens::ELECTRICITY;
 use crate::counter::{Counter, PIN};
-use crate::display::Display;
-use crate::wait::PATIENCE;
 use crate::window::Window;
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
+use pishkhan_testkit::display::Display;
+use pishkhan_testkit::wait::{PATIENCE, until};
 use thirtyfour::Key;
 
 use crate::centre::{Centre, Database};
 use crate::citizens::ELECTRICITY;
 use crate::counter::{Counter, PIN};
-use crate::display::Display;
-use crate::wait::PATIENCE;
 use crate::window::Window;
 
 const FIELD: &str = "applicant.address";
@@ -50,10 +50,7 @@ async fn pasted(centre: &Centre, counter: &Counter) -> anyhow::Result<()> {
     window.paste(FIELD, address).await?;
     window.press(FIELD, Key::Tab).await?;
     let error = format!("error.{FIELD}");
-    crate::wait::until("no fault", PATIENCE, async || {
-        Ok((!window.has(&error).await?).then_some(()))
-    })
-    .await?;
+    until("no fault", PATIENCE, async || Ok((!window.has(&error).await?).then_some(()))).await?;
     ensure!(window.value(FIELD).await? == address);
     saved(window).await?;
 

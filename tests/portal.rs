@@ -1,11 +1,10 @@
 //! What stands on the way of a village's line: something that answers to everything, and is not
 //! the centre.
 
+use pishkhan_testkit::wait::{PATIENCE, until};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
-
-use crate::wait::{PATIENCE, until};
 
 const PAGE: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\
                     Content-Length: 38\r\n\r\n<h1>Please log in to the Internet</h1>\n";

@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::ensure;
+use pishkhan_testkit::wait::{PATIENCE, until};
 use tempfile::TempDir;
-
-use crate::wait::{PATIENCE, until};
 
 /// The database; gone when dropped.
 pub(crate) struct PostgreSql {

@@ -6,13 +6,14 @@ use std::process::Command;
 use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
+use pishkhan_testkit::display::Display;
+use pishkhan_testkit::wait::PATIENCE;
 use thirtyfour::Key;
 
 use crate::browser::Browser;
 use crate::centre::{Centre, Database};
 use crate::citizens::{BIRTH, ELECTRICITY, WITHOUT_PAPERS};
 use crate::counter::{Counter, PIN};
-use crate::display::Display;
 use crate::pictures;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,9 +109,7 @@ async fn screens(centre: &Centre, counter: &Counter) -> anyhow::Result<()> {
     counter.open_application(&electricity.code).await?;
     window.click("app.save_pdf").await?;
     let saved = window
-        .attribute_becomes("app.print_outcome", "data-path", crate::wait::PATIENCE, |path| {
-            !path.is_empty()
-        })
+        .attribute_becomes("app.print_outcome", "data-path", PATIENCE, |path| !path.is_empty())
         .await?;
     page(&electricity.receipt, "receipt-a5", 110)?;
     page(Path::new(&saved), "receipt-thermal80", 203)?;

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
 use pishkhan_domain::digits::to_latin_digits;
+use pishkhan_testkit::display::Display;
+use pishkhan_testkit::wait::{LINE_PATIENCE, PATIENCE, until};
 
 use crate::browser::Browser;
 use crate::centre::{Centre, Database};
 use crate::citizens::{BIRTH, ELECTRICITY, Visit, WITHOUT_PAPERS};
 use crate::counter::{Counter, Filed};
-use crate::display::Display;
 use crate::paper;
-use crate::wait::{LINE_PATIENCE, PATIENCE, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn story_of_three_applications_with_an_embedded_store() {

@@ -1,18 +1,17 @@
 //! The built window, driven through WebKitWebDriver as an operator would with keys and mouse.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
+use pishkhan_testkit::display::Display;
+use pishkhan_testkit::wait::{PATIENCE, free_port, listening, until};
 use serde_json::json;
 use thirtyfour::{By, Capabilities, Key, WebDriver, WebElement};
 use tokio::process::{Child, Command};
 
 use crate::built::{failures, program};
-use crate::display::Display;
-use crate::wait::{PATIENCE, free_port, listening, until};
 
 /// A window on a display. Elements are named by their test hooks, see ui/README.md.
 pub(crate) struct Window {
@@ -25,16 +24,8 @@ impl Window {
     /// Opens the program over the data of an office.
     pub(crate) async fn open(display: &Arc<Display>, office: &Path) -> anyhow::Result<Self> {
         let port = free_port()?;
-        let mut command = Command::new("WebKitWebDriver");
-        command
-            .args(["--host=127.0.0.1", &format!("--port={port}")])
-            .env("TAURI_AUTOMATION", "true")
-            .env("TAURI_WEBVIEW_AUTOMATION", "true")
-            .env("PISHKHAN_DATA_DIR", office.join("data"))
-            .env("PISHKHAN_RECEIPTS_DIR", office.join("پیشخوان"))
-            .stdin(Stdio::null())
-            .kill_on_drop(true);
-        display.dress(&mut command);
+        let (data, receipts) = (office.join("data"), office.join("پیشخوان"));
+        let mut command = display.webkit_driver(port, &data, &receipts);
         let webdriver = command.spawn().context("WebKitWebDriver")?;
         listening("WebKitWebDriver", port).await?;
         let mut wanted = Capabilities::new();

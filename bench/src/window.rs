@@ -20,11 +20,11 @@ use clap::Args;
 use jiff::civil::Date;
 use pishkhan_domain::jalali::tehran_date;
 use pishkhan_testkit::catalogue;
+use pishkhan_testkit::display::Display;
 use pishkhan_testkit::samples::Sampler;
 
 use crate::report::Surroundings;
 use asking::Asked;
-use driving::Display;
 use starting::Started;
 
 /// How much.

@@ -3,43 +3,12 @@
 
 use std::path::Path;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
+use pishkhan_testkit::display::Display;
+use pishkhan_testkit::wait::{PATIENCE, free_port, listening, until};
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, Command};
-
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// A display with a message bus.
-pub(crate) struct Display {
-    name: String,
-    bus: String,
-    _server: Child,
-    _daemon: Child,
-}
-
-impl Display {
-    pub(crate) async fn start() -> anyhow::Result<Self> {
-        let mut server = Command::new("Xvfb");
-        server.args(["-displayfd", "1", "-screen", "0", "1366x768x24", "-nolisten", "tcp"]);
-        let (server, number) = with_first_line(server).await.context("Xvfb")?;
-        let mut daemon = Command::new("dbus-daemon");
-        daemon.args(["--session", "--nofork", "--print-address=1"]);
-        let (daemon, bus) = with_first_line(daemon).await.context("dbus-daemon")?;
-        Ok(Self { name: format!(":{number}"), bus, _server: server, _daemon: daemon })
-    }
-}
-
-async fn with_first_line(mut command: Command) -> anyhow::Result<(Child, String)> {
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
-    let mut child = command.spawn()?;
-    let mut line = String::new();
-    let out = child.stdout.take().context("no output")?;
-    BufReader::new(out).read_line(&mut line).await?;
-    Ok((child, line.trim().to_owned()))
-}
+use tokio::process::Child;
 
 /// A program with one window.
 pub(crate) struct Window {
@@ -55,31 +24,12 @@ impl Window {
         program: &Path,
         office: &Path,
     ) -> anyhow::Result<Self> {
-        let port = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
-        let mut command = Command::new("WebKitWebDriver");
-        command
-            .args(["--host=127.0.0.1", &format!("--port={port}")])
-            .env("TAURI_AUTOMATION", "true")
-            .env("TAURI_WEBVIEW_AUTOMATION", "true")
-            .env("PISHKHAN_DATA_DIR", office.join("data"))
-            .env("PISHKHAN_RECEIPTS_DIR", office.join("receipts"))
-            .env("DISPLAY", &display.name)
-            .env("DBUS_SESSION_BUS_ADDRESS", &display.bus)
-            .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
-            .env("WEBKIT_DISABLE_COMPOSITING_MODE", "1")
-            .env("NO_AT_BRIDGE", "1")
-            .env_remove("WAYLAND_DISPLAY")
-            .stdin(Stdio::null())
-            .stderr(Stdio::null())
-            .kill_on_drop(true);
+        let port = free_port()?;
+        let (data, receipts) = (office.join("data"), office.join("receipts"));
+        let mut command = display.webkit_driver(port, &data, &receipts);
+        command.stderr(Stdio::null());
         let webdriver = command.spawn().context("WebKitWebDriver")?;
-        let end = Instant::now() + PATIENCE;
-        while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-            if Instant::now() > end {
-                bail!("WebKitWebDriver does not listen");
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        listening("WebKitWebDriver", port).await?;
         // The second window of this process finds it installed.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().build()?;
@@ -112,14 +62,9 @@ impl Window {
             "using": "css selector",
             "value": format!("[data-testid=\"{hook}\"]"),
         });
-        let end = Instant::now() + PATIENCE;
-        let found = loop {
-            match post(&self.client, &format!("{}/element", self.session), &query).await {
-                Ok(found) => break found,
-                Err(error) if Instant::now() > end => return Err(error.context(hook.to_owned())),
-                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-            }
-        };
+        let url = format!("{}/element", self.session);
+        let look = async || post(&self.client, &url, &query).await.map(Some);
+        let found = until(hook, PATIENCE, look).await?;
         let element = found.as_object().and_then(|found| found.values().next());
         let element = element.and_then(Value::as_str).context("no element")?;
         let url = format!("{}/element/{element}/value", self.session);

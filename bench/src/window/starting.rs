@@ -5,9 +5,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use pishkhan_testkit::display::Display;
 use serde_json::json;
 
-use super::driving::{Display, Window};
+use super::driving::Window;
 use super::spread::Spread;
 use crate::office::PIN;
 

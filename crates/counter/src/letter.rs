@@ -7,8 +7,6 @@
 use std::path::Path;
 use std::sync::PoisonError;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use pishkhan_domain::ids::ApplicationId;
 use pishkhan_domain::tracking_code::TrackingCode;
 use pishkhan_ipc::application::{ApplicationRequest, LetterView};
@@ -22,8 +20,8 @@ use pishkhan_store::{KeptLetter, letter_of};
 use crate::counter::{Counter, Desk, Seat};
 use crate::error::CounterError;
 use crate::printer::{self, Job};
-use crate::receipt::failed;
 use crate::receipt::save::{Saved, file_failed, write_whole};
+use crate::receipt::{failed, picture};
 
 /// Pixels per inch of the preview: an A4 page of about 830 pixels.
 const PREVIEW_PPI: f64 = 100.0;
@@ -38,8 +36,7 @@ impl Counter {
         let (kept, code) = seat.at_desk(|desk| desk.letter(request.id))?;
         // Typesetting takes tens of milliseconds: not while the store is locked.
         let png = seat.told(render_letter_png(&kept.letter, code, PREVIEW_PPI))?;
-        let picture = format!("data:image/png;base64,{}", STANDARD.encode(png));
-        Ok(LetterPreview { picture })
+        Ok(LetterPreview { picture: picture(&png) })
     }
 
     /// `letter_print`, on the printer of the settings if it is one for pages; else saved as PDF.

@@ -31,8 +31,7 @@ impl Counter {
     /// `application.not_found`, `session.locked`.
     pub fn receipt_preview(&self, request: &ReceiptRequest) -> Result<ReceiptPreview, IpcError> {
         let (png, copy) = self.receipt_png(request)?;
-        let picture = format!("data:image/png;base64,{}", STANDARD.encode(png));
-        Ok(ReceiptPreview { picture, copy })
+        Ok(ReceiptPreview { picture: picture(&png), copy })
     }
 
     /// The preview's PNG as it is, and the copy number that it shows.
@@ -151,6 +150,11 @@ fn paper_of(paper: Paper) -> pishkhan_receipt::Paper {
         Paper::A5 => pishkhan_receipt::Paper::A5,
         Paper::Thermal80 => pishkhan_receipt::Paper::Thermal80,
     }
+}
+
+/// A PNG as a page shows it.
+pub(crate) fn picture(png: &[u8]) -> String {
+    format!("data:image/png;base64,{}", STANDARD.encode(png))
 }
 
 pub(crate) fn failed(failure: printer::PrintFailure) -> PrintOutcome {

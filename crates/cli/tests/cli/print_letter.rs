@@ -3,7 +3,6 @@
 use std::fs;
 
 use pishkhan_protocol::feed::{Approved, FeedBody};
-use pishkhan_protocol::letter::Letter;
 
 use super::{Office, one_line, sampler};
 
@@ -24,19 +23,8 @@ fn a_letter_is_printed_into_a_file_and_its_want_is_told() {
 
     let counter = office.opened();
     let id = *super::found(&counter, code).values().next().unwrap();
-    let sent = Letter {
-        year: 1405,
-        number: 127,
-        issued_on: "2026-11-28".to_owned(),
-        agency: "دستگاه نمونه".to_owned(),
-        applicant: "نمونه".to_owned(),
-        subject: "گواهی".to_owned(),
-        paragraphs: vec!["متن".to_owned()],
-        check_at: "https://centre.example/track".to_owned(),
-        template: 1,
-        version: 1,
-    };
-    let approved = Approved { application: id, note: String::new(), letter: Some(Box::new(sent)) };
+    let sent = Box::new(pishkhan_testkit::letters::letter());
+    let approved = Approved { application: id, note: String::new(), letter: Some(sent) };
     let store = counter.store().unwrap();
     let told = vec![FeedBody::Accepted(id), FeedBody::Approved(approved)];
     office.trial.answer(&mut store.lock().unwrap(), told);

@@ -8,25 +8,10 @@ use pishkhan_ipc::application::{ApplicationRequest, WithdrawRequest};
 use pishkhan_ipc::receipt::{Paper, PrintOutcome};
 use pishkhan_ipc::settings::{Printer, Settings};
 use pishkhan_protocol::feed::{Approved, FeedBody};
-use pishkhan_protocol::letter::Letter;
 use pishkhan_receipt::{LetterKind, render_letter};
+use pishkhan_testkit::letters::letter;
 
 use super::{Office, bytes_of, request_entry};
-
-fn letter() -> Letter {
-    Letter {
-        year: 1405,
-        number: 127,
-        issued_on: "2026-11-28".to_owned(),
-        agency: "دستگاه نمونه".to_owned(),
-        applicant: "نمونه".to_owned(),
-        subject: "گواهی".to_owned(),
-        paragraphs: vec!["متن".to_owned()],
-        check_at: "https://centre.example/track?code=1".to_owned(),
-        template: 1,
-        version: 1,
-    }
-}
 
 fn approved(application: ApplicationId) -> FeedBody {
     let letter = Some(Box::new(letter()));

@@ -26,9 +26,10 @@ use pishkhan_protocol::short::{
     WANTS_TOKEN,
 };
 use pishkhan_protocol::{delta, rows};
+use pishkhan_testkit::letters::letter;
 use uuid::Uuid;
 
-use crate::letters::{approved, letter};
+use crate::letters::approved;
 use crate::office::{DEVICE, NOON_MS, Office, anchor};
 
 fn path(protocol: u16) -> PathBuf {

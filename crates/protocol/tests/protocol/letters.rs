@@ -4,6 +4,7 @@ use minicbor::{Decode, Encode};
 use pishkhan_domain::ids::{ApplicationId, EventId};
 use pishkhan_protocol::feed::{Approved, FeedBody, FeedItem};
 use pishkhan_protocol::letter::Letter;
+use pishkhan_testkit::letters::letter;
 use uuid::Uuid;
 
 use crate::office::NOON_MS;
@@ -36,21 +37,6 @@ struct ItemBefore {
 enum BodyBefore {
     #[n(3)]
     Approved(#[n(0)] ApprovedBefore),
-}
-
-pub(crate) fn letter() -> Letter {
-    Letter {
-        year: 1405,
-        number: 127,
-        issued_on: "2026-11-28".to_owned(),
-        agency: "سازمان نمونه".to_owned(),
-        applicant: "زهرا نمونه".to_owned(),
-        subject: "گواهی ثبت".to_owned(),
-        paragraphs: vec!["با سلام".to_owned(), "این گواهی برای آزمایش است.".to_owned()],
-        check_at: "https://centre.example/track?code=0000712345674".to_owned(),
-        template: 1,
-        version: 2,
-    }
 }
 
 pub(crate) fn approved(letter: Option<Letter>) -> FeedItem {

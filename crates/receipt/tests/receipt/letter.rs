@@ -15,18 +15,8 @@ fn code() -> TrackingCode {
 }
 
 fn letter() -> Letter {
-    Letter {
-        year: 1405,
-        number: 127,
-        issued_on: "2026-11-28".to_owned(),
-        agency: "سازمان نمونه".to_owned(),
-        applicant: "زهرا نمونه".to_owned(),
-        subject: "گواهی ثبت".to_owned(),
-        paragraphs: vec!["با سلام".to_owned(), "این گواهی برای آزمایش است.".to_owned()],
-        check_at: format!("https://centre.example/track?code={}", code()),
-        template: 1,
-        version: 2,
-    }
+    let check_at = format!("https://centre.example/track?code={}", code());
+    Letter { check_at, ..pishkhan_testkit::letters::letter() }
 }
 
 fn text_of(letter: &Letter, kind: LetterKind) -> String {

@@ -6,14 +6,17 @@ use anyhow::bail;
 use tokio::time::{Instant, sleep};
 
 /// Long enough for a loaded machine, short enough for a person.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// For what waits for the line: a probe, a back-off.
-pub(crate) const LINE_PATIENCE: Duration = Duration::from_secs(300);
+pub const LINE_PATIENCE: Duration = Duration::from_secs(300);
 
 /// Looks until there is something. An error while looking counts as "not yet", since a page changes
 /// under the eyes of whoever looks; the last one is told when the patience ends.
-pub(crate) async fn until<T>(
+///
+/// # Errors
+/// That the patience ended.
+pub async fn until<T>(
     what: &str,
     patience: Duration,
     mut look: impl AsyncFnMut() -> anyhow::Result<Option<T>>,
@@ -35,12 +38,18 @@ pub(crate) async fn until<T>(
 }
 
 /// A port that nobody listens on now.
-pub(crate) fn free_port() -> anyhow::Result<u16> {
+///
+/// # Errors
+/// That the system has none.
+pub fn free_port() -> anyhow::Result<u16> {
     Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
 /// Waits until somebody listens.
-pub(crate) async fn listening(what: &str, port: u16) -> anyhow::Result<()> {
+///
+/// # Errors
+/// As [`until`].
+pub async fn listening(what: &str, port: u16) -> anyhow::Result<()> {
     until(what, PATIENCE, async || {
         Ok(tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok().map(drop))
     })

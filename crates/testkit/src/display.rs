@@ -11,7 +11,7 @@ use tokio::process::{Child, Command};
 use crate::wait::{PATIENCE, until};
 
 /// The display; gone when dropped.
-pub(crate) struct Display {
+pub struct Display {
     name: String,
     bus: String,
     /// Of the programs on it.
@@ -21,7 +21,11 @@ pub(crate) struct Display {
 }
 
 impl Display {
-    pub(crate) async fn start() -> anyhow::Result<Self> {
+    /// Starts it.
+    ///
+    /// # Errors
+    /// That Xvfb or dbus-daemon is not there or does not come up.
+    pub async fn start() -> anyhow::Result<Self> {
         let mut server = Command::new("Xvfb");
         server.args(["-displayfd", "1", "-screen", "0", "1366x768x24", "-nolisten", "tcp"]);
         let (server, number) = with_first_line(server).await.context("Xvfb")?;
@@ -37,7 +41,7 @@ impl Display {
     }
 
     /// Puts a program on this display.
-    pub(crate) fn dress(&self, command: &mut Command) {
+    pub fn dress(&self, command: &mut Command) {
         command
             .env("DISPLAY", &self.name)
             .env("DBUS_SESSION_BUS_ADDRESS", &self.bus)
@@ -49,8 +53,28 @@ impl Display {
             .env_remove("WAYLAND_DISPLAY");
     }
 
+    /// The driver of one window of WebKit on this display, listening at a port once it is started,
+    /// over the data of an office. It ends when its process is dropped.
+    #[must_use]
+    pub fn webkit_driver(&self, port: u16, data: &Path, receipts: &Path) -> Command {
+        let mut command = Command::new("WebKitWebDriver");
+        command
+            .args(["--host=127.0.0.1", &format!("--port={port}")])
+            .env("TAURI_AUTOMATION", "true")
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .env("PISHKHAN_DATA_DIR", data)
+            .env("PISHKHAN_RECEIPTS_DIR", receipts)
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
+        self.dress(&mut command);
+        command
+    }
+
     /// A picture of everything on it, as it is at this moment.
-    pub(crate) async fn picture(&self, file: &Path) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// That ImageMagick's `import` is not there or fails.
+    pub async fn picture(&self, file: &Path) -> anyhow::Result<()> {
         let mut import = Command::new("import");
         import.args(["-window", "root", "-strip"]).arg(file).env("DISPLAY", &self.name);
         ensure!(import.status().await?.success(), "import failed");
@@ -58,7 +82,10 @@ impl Display {
     }
 
     /// A picture of everything on it, once nothing moves any more.
-    pub(crate) async fn settled_picture(&self, file: &Path) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// As [`Self::picture`], and that something moves for ever.
+    pub async fn settled_picture(&self, file: &Path) -> anyhow::Result<()> {
         let mut alike = 0;
         until("a display where nothing moves", PATIENCE, async || {
             let before = std::fs::read(file).unwrap_or_default();
